@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from knox.auth import TokenAuthentication
+
+from accounts.models import ApiToken, User
+
+LAST_USE_RESOLUTION = timedelta(minutes=1)
+
+
+class ScopedTokenAuthentication(TokenAuthentication):
+    """A service token; notes its last use, at most once a minute."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
+        user, api_token = super().authenticate_credentials(token)
+        now = timezone.now()
+        if api_token.last_used_at is None or now - api_token.last_used_at > LAST_USE_RESOLUTION:
+            ApiToken.objects.filter(pk=api_token.pk).update(last_used_at=now)
+        return user, api_token
+
+    def authenticate_header(self, request: Any) -> str:
+        return "Token"

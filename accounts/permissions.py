@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+
+from accounts.access import Ability
+from accounts.models import ApiToken
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.views import APIView  # it imports the default permissions itself
+
+
+def granted(request: Request, ability: Ability) -> bool:
+    """Whether the caller's role has the ability and, with a token, its scopes name it."""
+    if not request.user.is_authenticated or not request.user.may(ability):
+        return False
+    return not isinstance(request.auth, ApiToken) or ability in request.auth.scopes
+
+
+class RoleAndScopePermission(BasePermission):
+    """Reading needs `read`; writing what the view names as `write_ability` (else nobody may)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if request.method in SAFE_METHODS:
+            return granted(request, Ability.READ)
+        ability: Ability | None = getattr(view, "write_ability", None)
+        return ability is not None and granted(request, ability)

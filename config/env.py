@@ -1,0 +1,77 @@
+"""Environment variables: each is read here, once, and stands in the README's table."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+_env = environ.Env()
+
+
+def _flag(name: str, *, default: bool) -> bool:
+    text = _env.str(name, default="")
+    if text == "":
+        return default
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {text!r}.")
+
+
+def _url(name: str, *, default: str, schemes: set[str]) -> str:
+    text = _env.str(name, default=default)
+    if text and urlsplit(text).scheme not in schemes:
+        raise ImproperlyConfigured(f"{name} must start with one of {sorted(schemes)}.")
+    return text
+
+
+def _port() -> int:
+    text = _env.str("PORT", default="8000")
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _secret_key() -> str:
+    text = _env.str("SECRET_KEY", default="")
+    if text:
+        return text
+    if DEBUG:
+        return _debug_secret()
+    raise ImproperlyConfigured("SECRET_KEY is required unless DEBUG=1.")
+
+
+def _debug_secret() -> str:
+    """A random key, kept beside the database so that a restart does not sign everyone out."""
+    path = BASE_DIR / ".debug-secret-key"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(50))
+        path.chmod(0o600)
+    return path.read_text()
+
+
+DEBUG = _flag("DEBUG", default=False)
+SECRET_KEY = _secret_key()
+DATABASE_URL = _url(
+    "DATABASE_URL",
+    default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}",
+    schemes={"sqlite", "postgres", "postgresql"},
+)
+REDIS_URL = _url("REDIS_URL", default="", schemes={"redis", "rediss", "unix"})
+EMAIL_URL = _url(
+    "EMAIL_URL",
+    default="consolemail://",
+    schemes={"smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"},
+)
+ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+PORT = _port()
+LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+    raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}.")
