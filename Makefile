@@ -1,0 +1,149 @@
+# `make help` lists the targets. Paths are relative, so a checkout may lie in a folder with spaces.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT   ?= 8000
+JOBS   ?= auto
+ARGS   ?=
+export PORT
+
+BIN      := .venv/bin
+PY       := $(BIN)/python
+INSTALL  := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --only-binary :all: --require-hashes
+PYTEST   := $(PY) -m pytest
+MEASURED := --cov --cov-branch --cov-report= --cov-fail-under=0
+COVERAGE := build/coverage
+RUNS     := $(addprefix $(COVERAGE)/,sqlite browser postgres services)
+# What decides and never asks: every branch of it is tested.
+PURE     := usage/scoring/*,usage/ingest.py,usage/periods.py,usage/charts.py,playbooks/rules.py,playbooks/queue.py,accounts/access.py
+CODE     := accounts config playbooks usage tests
+
+##@ Run
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
+	@printf '\nPYTHON=%s  PORT=%s  ARGS="-k queue" goes to pytest\n' '$(PYTHON)' '$(PORT)'
+
+.PHONY: demo
+demo: export DEBUG = 1
+demo: .venv/runtime.stamp ## Install, migrate, seed a demo and serve it on loopback; Ctrl-C ends it
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py demo
+	@exec $(PY) manage.py serve
+
+.PHONY: serve
+serve: export DEBUG = 1
+serve: .venv/runtime.stamp ## Serve what is there, as demo does, without seeding
+	@$(PY) manage.py migrate --verbosity 0
+	@exec $(PY) manage.py serve
+
+##@ Check
+
+.PHONY: test
+test: .venv/dev.stamp ## Run all tests that this machine can run (SQLite; Chromium if installed)
+	@mkdir -p $(COVERAGE)
+	COVERAGE_FILE=$(COVERAGE)/sqlite $(PYTEST) -n $(JOBS) -m "not browser" --durations 20 $(MEASURED) $(ARGS)
+	@COVERAGE_FILE=$(COVERAGE)/browser $(MAKE) browser ARGS='$(MEASURED) $(ARGS)'
+
+.PHONY: test-services
+test-services: .venv/dev.stamp ## Run them on the PostgreSQL of DATABASE_URL and the Redis of REDIS_URL
+	@mkdir -p $(COVERAGE)
+	COVERAGE_FILE=$(COVERAGE)/postgres $(PYTEST) -n $(JOBS) -m "not browser and not services" --durations 20 $(MEASURED) $(ARGS)
+	COVERAGE_FILE=$(COVERAGE)/services $(PYTEST) -m services --durations 20 $(MEASURED) $(ARGS)
+
+.PHONY: browser
+browser: .venv/dev.stamp ## Run the browser tests in headless Chromium (left out where there is none)
+	$(PYTEST) -m browser $(ARGS) || test $$? -eq 5  # 5: none left to run, said above
+
+.PHONY: coverage
+coverage: .venv/dev.stamp ## Judge the coverage of the runs so far: 95 % of all, 100 % of the pure modules
+	@$(BIN)/coverage combine --keep --quiet --data-file=$(COVERAGE)/all $(wildcard $(RUNS))
+	$(BIN)/coverage report --data-file=$(COVERAGE)/all
+	$(BIN)/coverage report --data-file=$(COVERAGE)/all --include='$(PURE)' --fail-under=100
+
+.PHONY: lint
+lint: .venv/dev.stamp ## Lint Python and templates
+	$(BIN)/ruff check .
+	@find $(CODE) -name '*.py' -print0 | xargs -0 $(BIN)/django-upgrade --target-version 5.2 --check
+	@find templates $(CODE) -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+
+.PHONY: format-check
+format-check: .venv/dev.stamp ## Fail where `make format` would change something
+	$(BIN)/ruff format --check .
+
+.PHONY: format
+format: .venv/dev.stamp ## Rewrite Python and templates in the house form
+	@find $(CODE) -name '*.py' -print0 | xargs -0 $(BIN)/django-upgrade --target-version 5.2 --exit-zero-even-if-changed
+	@find templates $(CODE) -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --target-version 5.2 || true
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: types
+types: export DEBUG = 1
+types: .venv/dev.stamp ## Check the types (mypy, strict)
+	$(PY) -m mypy
+
+.PHONY: contracts
+contracts: .venv/dev.stamp ## Check which way modules import
+	$(BIN)/lint-imports --no-logo
+
+.PHONY: migrations-check
+migrations-check: export DEBUG = 1
+migrations-check: .venv/dev.stamp ## Fail when a model change has no migration
+	$(PY) manage.py makemigrations --check --dry-run
+
+.PHONY: bench
+bench: .venv/dev.stamp ## Measure ingest and scoring on generated accounts
+	$(PYTEST) tests/bench -p no:randomly -s $(ARGS)
+
+.PHONY: ci
+ci: ## Run everything that must hold, with PostgreSQL, Redis and Chromium
+	@.ci/run
+
+##@ Keep up
+
+.PHONY: dev
+dev: .venv/dev.stamp ## Install what the tests and checks need
+
+.PHONY: lock
+lock: .venv/dev.stamp ## Pin requirements*.in again (UPGRADE=1 takes newer releases)
+	@for each in requirements requirements-postgres requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+	    --python-version 3.11 $(if $(UPGRADE),--upgrade) $$each.in --output-file $$each.txt || exit; \
+	done
+	@! grep -nE '^ *(--(extra-)?index-url|--find-links|--trusted-host)|://' requirements*.txt \
+	  || { echo 'A lock names an index or a host.' >&2; exit 1; }
+
+.PHONY: clean
+clean: ## Remove the virtual environment, caches and (asks again) the database
+	@printf 'Remove .venv, caches and reports? [y/N] '; read -r answer; \
+	if [ "$$answer" = y ]; then \
+	  rm -rf .venv build staticfiles htmlcov .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache test-results; \
+	  find $(CODE) -name __pycache__ -prune -exec rm -rf {} +; \
+	fi
+	@printf 'Remove db.sqlite3 with all its data? [y/N] '; read -r answer; \
+	if [ "$$answer" = y ]; then rm -f db.sqlite3*; fi
+
+# --- The virtual environment: a stamp for each lock, so a second run installs nothing ---------------
+
+$(PY):
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Foothold needs Python 3.11 or newer: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@'$(PYTHON)' -m venv .venv \
+	  || { echo 'This Python has no venv; on Debian and Ubuntu: apt-get install python3-venv' >&2; rm -rf .venv; exit 1; }
+
+.venv/runtime.stamp: requirements.txt | $(PY)
+	@echo 'Installing what Foothold runs on ...'
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt requirements.txt | $(PY)
+	@echo 'Installing what the tests and checks need ...'
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@ .venv/runtime.stamp

@@ -1,0 +1,77 @@
+"""Which tests this machine can run: the others are left out, counted and named at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+
+
+@dataclass(frozen=True)
+class Need:
+    """What the tests with a marker cannot do without."""
+
+    marker: str
+    is_met: bool
+    remedy: str
+
+
+NEEDS = (
+    Need(
+        marker="services",
+        is_met=os.environ.get("DATABASE_URL", "").startswith("postgres")
+        and bool(os.environ.get("REDIS_URL")),
+        remedy="set DATABASE_URL to a PostgreSQL and REDIS_URL to a Redis",
+    ),
+    Need(marker="browser", is_met=CHROMIUM is not None, remedy="install chromium"),
+)
+LEFT_OUT: Counter[str] = Counter()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for need in NEEDS:
+        if need.is_met:
+            continue
+        unmet = [item for item in items if item.get_closest_marker(need.marker)]
+        LEFT_OUT[need.marker] += len(unmet)
+        config.hook.pytest_deselected(items=unmet)
+        items[:] = [item for item in items if not item.get_closest_marker(need.marker)]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):  # a process of pytest-xdist: it has no terminal
+        session.config.workeroutput["left_out"] = dict(LEFT_OUT)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    for marker, count in getattr(node, "workeroutput", {}).get("left_out", {}).items():
+        LEFT_OUT[marker] = max(LEFT_OUT[marker], count)  # every process collects every test
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for need in NEEDS:
+        if LEFT_OUT[need.marker]:
+            terminalreporter.write_line(
+                f"Left out: {LEFT_OUT[need.marker]} {need.marker} tests; to run them, {need.remedy}.",
+                yellow=True,
+            )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Start the distribution's Chromium; it must not look anything up on its own."""
+    quiet = ("background-networking", "component-update", "sync", "quic", "gpu", "dev-shm-usage")
+    return {
+        **browser_type_launch_args,
+        "executable_path": CHROMIUM,
+        "args": ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in quiet)],
+    }

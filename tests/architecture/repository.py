@@ -1,0 +1,30 @@
+"""The files of this repository that its house rules are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ("accounts", "playbooks", "usage")
+
+
+def modules(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def templates() -> list[Path]:
+    folders = [ROOT / "templates", *(ROOT / app / "templates" for app in APPS)]
+    return sorted(path for folder in folders for path in folder.rglob("*.html"))
+
+
+def lines_with(pattern: str, paths: Iterable[Path]) -> list[str]:
+    """Each line in which the pattern is found, as `path:number: text`."""
+    found = re.compile(pattern)
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in paths
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if found.search(line)
+    ]

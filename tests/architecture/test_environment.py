@@ -1,0 +1,73 @@
+"""Environment variables: each is in the README's table, and a bad value stops the start by name."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.repository import ROOT
+
+NAME = re.compile(r"[A-Z][A-Z_]+")
+
+
+def variables_read() -> set[str]:
+    """The first argument of every call in config/env.py that is spelled like a variable."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse((ROOT / "config/env.py").read_text()))
+        if isinstance(node, ast.Call) and node.args
+    ]
+    names = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    return {name for name in names if isinstance(name, str) and NAME.fullmatch(name)}
+
+
+def variables_documented() -> set[str]:
+    """The first column of the table of the README that DATABASE_URL stands in."""
+    tables = re.findall(r"(?:^\|.*\n)+", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+    table = next((table for table in tables if "`DATABASE_URL`" in table), "")
+    return set(re.findall(r"^\|\s*`([A-Z][A-Z_]+)`", table, flags=re.MULTILINE))
+
+
+def start_with(**variables: str) -> subprocess.CompletedProcess[str]:
+    inherited = {k: v for k, v in os.environ.items() if k not in variables_read()}
+    return subprocess.run(
+        [sys.executable, "-c", "import config.env"],
+        cwd=ROOT,
+        env={**inherited, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_readme_lists_each_variable_that_is_read() -> None:
+    assert variables_documented() == variables_read()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("DATABASE_URL", "mysql://localhost/foothold", id="a database not supported"),
+        pytest.param("REDIS_URL", "http://localhost", id="not a Redis address"),
+        pytest.param("EMAIL_URL", "carrier-pigeon://", id="no way to send e-mail"),
+        pytest.param("DEBUG", "perhaps", id="neither on nor off"),
+        pytest.param("PORT", "0", id="no port"),
+        pytest.param("PORT", "http", id="not a number"),
+        pytest.param("LOG_LEVEL", "loud", id="not a level"),
+        pytest.param("SECRET_KEY", "", id="no key outside of DEBUG"),
+    ],
+)
+def test_a_bad_value_stops_the_start_and_is_named(name: str, value: str) -> None:
+    started = start_with(**{"SECRET_KEY": "x" * 50, name: value})
+    assert started.returncode != 0
+    assert name in started.stderr.splitlines()[-1]
+
+
+def test_a_key_is_all_that_a_start_needs() -> None:
+    started = start_with(SECRET_KEY="x" * 50)
+    assert (started.returncode, started.stderr) == (0, "")
