@@ -36,6 +36,7 @@ NEEDS = (
 LEFT_OUT: Counter[str] = Counter()
 
 
+@pytest.hookimpl(trylast=True)  # what -m and -k did not ask for is not left out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for need in NEEDS:
         if need.is_met:
@@ -57,6 +58,7 @@ def pytest_testnodedown(node: Any) -> None:
         LEFT_OUT[marker] = max(LEFT_OUT[marker], count)  # every process collects every test
 
 
+@pytest.hookimpl(trylast=True)  # where it is read: just above the last line
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for need in NEEDS:
         if LEFT_OUT[need.marker]:
@@ -69,6 +71,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Start the distribution's Chromium; it must not look anything up on its own."""
+    # Playwright leaves its event loop running in this thread, where Django then refuses to query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     quiet = ("background-networking", "component-update", "sync", "quic", "gpu", "dev-shm-usage")
     return {
         **browser_type_launch_args,
