@@ -1,0 +1,144 @@
+"""Numbers, money and days in the words of the pages. Pure; imports nothing of Django."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+NA = "NA"
+MINUS = "\N{MINUS SIGN}"
+NBSP = "\N{NO-BREAK SPACE}"
+DAYS_UNTIL_YEARS = 400  # a renewal further away than this is told in years
+MONEY_STEPS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
+COLOR_WORDS = {"G": "Green", "Y": "Yellow", "R": "Red", "N": NA}
+
+Amount = float | Decimal
+
+
+def trimmed(text: str) -> str:
+    """A decimal number without the zeros that say nothing: 1.30 is 1.3, 2.00 is 2."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def minus(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+def money(value: Amount | None) -> str:
+    """Money in three digits: $412k, $1.31M."""
+    if value is None:
+        return NA
+    amount = float(value)
+    sign, size = (MINUS if amount < 0 else ""), abs(amount)
+    for step, letter in MONEY_STEPS:
+        if size >= step * 0.9995:  # 999,600 is $1M, not $1000k
+            return f"{sign}${_three_digits(size / step, keep_whole=letter == 'k')}{letter}"
+    return f"{sign}${size:,.0f}"
+
+
+def _three_digits(value: float, *, keep_whole: bool) -> str:
+    if value >= 99.95 or (keep_whole and value >= 9.95):
+        return f"{value:.0f}"
+    return trimmed(f"{value:.1f}" if value >= 9.995 or keep_whole else f"{value:.2f}")
+
+
+def money_exact(value: Amount | None) -> str:
+    """Money to the cent, as a title beside the short form: $412,300 or $412,300.50."""
+    if value is None:
+        return NA
+    return minus(
+        f"{value:,.2f}".replace("-", "-$") if value < 0 else f"${value:,.2f}"
+    ).removesuffix(".00")
+
+
+def number(value: Amount | None) -> str:
+    """A measured number in about three digits, thousands grouped: 39,346, 38.2, 1.25, 0.004."""
+    if value is None:
+        return NA
+    amount = float(value)
+    size = abs(amount)
+    if size >= 99.95:
+        return minus(f"{amount:,.0f}")
+    if size >= 9.995:
+        return minus(trimmed(f"{amount:.1f}"))
+    if size >= 0.01 or size == 0:
+        return minus(trimmed(f"{amount:.2f}"))
+    return minus(trimmed(f"{amount:.2g}" if size >= 0.0001 else f"{amount:.6f}"))
+
+
+def share(value: Amount | None, digits: int | None = None) -> str:
+    """A share as per cent: 0.712 is 71 %; below a tenth one decimal tells more: 8.3 %."""
+    if value is None:
+        return NA
+    percent = float(value) * 100
+    if digits is None:
+        digits = 1 if 0 < abs(percent) < 9.95 else 0
+    return minus(f"{trimmed(f'{percent:,.{digits}f}')}{NBSP}%")
+
+
+def value_text(value: Amount | None, *, is_share: bool) -> str:
+    """A measure's value as its unit wants it; a share keeps a decimal: bounds are whole per cents."""
+    return share(value, 1) if is_share else number(value)
+
+
+def points(value: float | None) -> str:
+    """A score 0-100 without decimals, or NA."""
+    return NA if value is None else minus(f"{value:.0f}")
+
+
+def points_exact(value: float | None) -> str:
+    """A score 0-100 with one decimal, or NA."""
+    return NA if value is None else minus(f"{value:.1f}")
+
+
+def signed(value: float | None, digits: int = 0) -> str:
+    """A change with its sign, minus being the real one; unknown is NA."""
+    if value is None:
+        return NA
+    text = f"{abs(value):,.{digits}f}"
+    if not float(text.replace(",", "")):
+        return f"±{NBSP}0"
+    return f"{MINUS if value < 0 else '+'}{NBSP}{text}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: 1 account, 2 accounts."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+
+
+def day_text(day: date, *, today: date) -> str:
+    """12 Sep, and the year where it is not this one: 12 Sep 2025."""
+    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
+
+
+def days_in_words(day: date | None, *, today: date) -> str:
+    """How far a day is from today: in 58 days, tomorrow, today, yesterday, 64 days ago."""
+    if day is None:
+        return NA
+    days = (day - today).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in near:
+        return near[days]
+    distance = (
+        f"{abs(days)} days"
+        if abs(days) <= DAYS_UNTIL_YEARS
+        else f"{trimmed(f'{abs(days) / 365.25:.1f}')} years"
+    )
+    return f"in {distance}" if days > 0 else f"{distance} ago"
+
+
+def due_in_words(day: date | None, *, today: date) -> str:
+    """A due date as a queue says it: 2 days late, today, tomorrow, Thu, 1 Dec."""
+    if day is None:
+        return NA
+    days = (day - today).days
+    if days < 0:
+        return f"{plural(-days, 'day')} late"
+    if days <= 1:
+        return ("today", "tomorrow")[days]
+    return f"{day:%a}" if days < 7 else day_text(day, today=today)
+
+
+def color_word(letter: str) -> str:
+    """The colour that a letter of a score card stands for; nothing stands for NA."""
+    return COLOR_WORDS.get(letter, NA)
