@@ -31,3 +31,9 @@ class NoEditionInForce(DomainError):
             f"No published edition is in force in {period}; run `manage.py load_defaults`."
         )
         self.period = period
+
+
+class PeriodInvalid(DomainError):
+    def __init__(self, text: str) -> None:
+        super().__init__(f"{text[:40]!r} is not a month; write it like 2026-05.")
+        self.text = text
