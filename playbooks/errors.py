@@ -32,3 +32,49 @@ class RequiredTasksOpen(DomainError):
 class SnoozeNotInFuture(DomainError):
     def __init__(self) -> None:
         super().__init__("Snooze until a day after today.")
+
+
+class CommentNeeded(DomainError):
+    """The action must say why: others will read it later."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"Say in a few words why, to {action}.")
+        self.action = action
+
+
+class TaskChanged(DomainError):
+    """Someone else was faster with a task."""
+
+    def __init__(self, task_id: int, state: str) -> None:
+        super().__init__(f"Someone was faster: this task is already {state}.")
+        self.task_id = task_id
+        self.state = state
+
+
+class LiveCTAExists(DomainError):
+    """A CTA was to be reopened while a newer one for the same thing is live."""
+
+    def __init__(self, cta_id: int | None) -> None:
+        super().__init__("A newer call to action for the same thing is open: work on that one.")
+        self.cta_id = cta_id
+
+
+class OwnerCannotWork(DomainError):
+    """A CTA was to be given to somebody who may not work on it or does not see its account."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(f"{owner} may not work on calls to action of this account.")
+        self.owner = owner
+
+
+class PlaybookAlreadyApplied(DomainError):
+    def __init__(self) -> None:
+        super().__init__("This call to action has its playbook already.")
+
+
+class CatalogueInvalid(DomainError):
+    """Files of the playbook catalogue break a rule; `faults` holds one sentence per fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("The playbook catalogue is not valid: " + "; ".join(faults))
+        self.faults = faults
