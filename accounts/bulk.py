@@ -1,0 +1,232 @@
+"""Writes of many rows at once: a staging table, then one statement. Call inside atomic().
+
+PostgreSQL takes the rows by COPY, SQLite by executemany; both then merge, update or append with
+the same SQL, and a row that would not change is not written.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Field, JSONField, Model
+
+Row = Sequence[Any]
+_table_numbers = itertools.count(1)
+
+
+class JSONText(str):
+    """JSON that is already text, for a JSONField: taken as it is instead of encoded again."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class MergeCounts:
+    inserted: int
+    updated: int
+    unchanged: int
+
+
+def merge_rows(
+    model: type[Model],
+    rows: Iterable[Row],
+    *,
+    columns: Sequence[str],
+    key: Sequence[str],
+    update: Sequence[str] = (),
+    where: str = "",
+) -> MergeCounts:
+    """Insert rows; where `key` is taken, set the `update` columns, if `where` holds.
+
+    `where` is SQL on `old.<column>` and `excluded.<column>` (the incoming row); without one a row
+    is updated where one of the `update` columns differs. No two rows may share a key.
+    """
+    with _staged(model, rows, columns) as stage:
+        target = f"INSERT INTO {stage.table} AS old ({stage.listed(columns)})"
+        source = f"SELECT {stage.listed(columns)} FROM {stage.name} WHERE true"  # noqa: S608 - quoted names only
+        order = f"ORDER BY {stage.listed(key)}"  # the same order everywhere: no deadlocks
+        action = _conflict_action(stage, update, where or differs(model, update))
+        conflict = f"ON CONFLICT ({stage.listed(key)}) {action}"
+        known = 0 if connection.vendor == "postgresql" else stage.count_known(key)
+        inserted, written = stage.write(f"{target} {source} {order} {conflict}", known=known)
+        return MergeCounts(inserted, written - inserted, stage.row_count - written)
+
+
+def append_rows(model: type[Model], rows: Iterable[Row], *, columns: Sequence[str]) -> int:
+    """Insert rows that cannot be there yet; return how many."""
+    with _staged(model, rows, columns) as stage:
+        listed = stage.listed(columns)
+        stage.cursor.execute(
+            f"INSERT INTO {stage.table} ({listed}) SELECT {listed} FROM {stage.name}"  # noqa: S608 - quoted names only
+        )
+        return stage.row_count
+
+
+def update_rows(
+    model: type[Model], rows: Iterable[Row], *, columns: Sequence[str], key: Sequence[str]
+) -> int:
+    """Set the columns that are not of the `key` in the rows that have it; return how many changed.
+
+    Lock the rows first where several processes may do so at once.
+    """
+    values = [column for column in columns if column not in key]
+    with _staged(model, rows, columns) as stage:
+        assignments = ", ".join(f"{stage.quoted(c)} = new.{stage.quoted(c)}" for c in values)
+        matches = [f"old.{stage.quoted(c)} = new.{stage.quoted(c)}" for c in key]
+        changed = differs(model, values, incoming="new")
+        stage.cursor.execute(
+            f"UPDATE {stage.table} AS old SET {assignments} FROM {stage.name} AS new"  # noqa: S608 - quoted names only
+            f" WHERE {' AND '.join(matches)} AND ({changed})"
+        )
+        return int(stage.cursor.rowcount)
+
+
+def differs(model: type[Model], columns: Sequence[str], *, incoming: str = "excluded") -> str:
+    """SQL for `where`: one of the columns has another value than the stored row, null included."""
+    operator = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    names = [_quote(_field(model, column)) for column in columns]
+    return " OR ".join(f"old.{name} {operator} {incoming}.{name}" for name in names)
+
+
+def _conflict_action(stage: _Stage, update: Sequence[str], condition: str) -> str:
+    if not update:
+        return "DO NOTHING"
+    assignments = ", ".join(f"{stage.quoted(c)} = excluded.{stage.quoted(c)}" for c in update)
+    return f"DO UPDATE SET {assignments} WHERE {condition}"
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """A temporary table that holds the incoming rows."""
+
+    model: type[Model]
+    name: str
+    row_count: int
+    cursor: CursorWrapper
+
+    @property
+    def table(self) -> str:
+        return connection.ops.quote_name(self.model._meta.db_table)
+
+    def quoted(self, column: str) -> str:
+        return _quote(_field(self.model, column))
+
+    def listed(self, columns: Sequence[str]) -> str:
+        return ", ".join(map(self.quoted, columns))
+
+    def count_known(self, key: Sequence[str]) -> int:
+        matches = " AND ".join(f"old.{self.quoted(c)} = new.{self.quoted(c)}" for c in key)
+        self.cursor.execute(
+            f"SELECT count(*) FROM {self.name} AS new JOIN {self.table} AS old ON {matches}"  # noqa: S608 - quoted names only
+        )
+        return int(self.cursor.fetchone()[0])
+
+    def write(self, statement: str, *, known: int) -> tuple[int, int]:
+        """Run a merge; return how many rows were inserted, and how many written at all."""
+        if connection.vendor != "postgresql":
+            self.cursor.execute(statement)
+            return self.row_count - known, self.cursor.rowcount
+        self.cursor.execute(
+            f"WITH written AS ({statement} RETURNING xmax = 0 AS is_new)"  # noqa: S608 - built above
+            " SELECT count(*) FILTER (WHERE is_new), count(*) FROM written"
+        )
+        inserted, written = self.cursor.fetchone()
+        return inserted, written
+
+
+@contextmanager
+def _staged(model: type[Model], rows: Iterable[Row], columns: Sequence[str]) -> Iterator[_Stage]:
+    name = connection.ops.quote_name(f"staged_{next(_table_numbers)}")
+    fields = [_field(model, column) for column in columns]
+    listed = ", ".join(map(_quote, fields))
+    table = connection.ops.quote_name(model._meta.db_table)
+    encoders = [_encoder(field) for field in fields]
+    encoded = (
+        tuple(encode(value) for encode, value in zip(encoders, row, strict=True)) for row in rows
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} AS SELECT {listed} FROM {table} LIMIT 0")  # noqa: S608 - quoted names only
+        if connection.vendor == "postgresql":
+            row_count = _copy(cursor, f"COPY {name} ({listed}) FROM STDIN", encoded)
+        else:
+            row_count = _insert(cursor, name, len(fields), encoded)
+        yield _Stage(model=model, name=name, row_count=row_count, cursor=cursor)
+        cursor.execute(f"DROP TABLE {name}")  # an error rolls back its creation too
+
+
+def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Row]) -> int:
+    row_count = 0
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+            row_count += 1
+    return row_count
+
+
+def _insert(cursor: CursorWrapper, name: str, width: int, rows: Iterable[Row]) -> int:
+    row_count = 0
+
+    def counted() -> Iterator[Row]:
+        nonlocal row_count
+        for row in rows:
+            row_count += 1
+            yield row
+
+    marks = ", ".join(["%s"] * width)
+    cursor.executemany(
+        f"INSERT INTO {name} VALUES ({marks})",  # noqa: S608 - quoted names only
+        counted(),  # type: ignore[arg-type]  # it takes an iterator, as sqlite3 does
+    )
+    return row_count
+
+
+def _encoder(field: Field[Any, Any]) -> Callable[[Any], Any]:
+    """What the ORM would send to this database for a value of the field."""
+
+    def encode(value: Any) -> Any:
+        if value is None:
+            return None
+        return field.get_db_prep_save(value, connection)
+
+    def encode_json(value: Any) -> Any:
+        return str(value) if isinstance(value, JSONText) else encode(value)
+
+    if isinstance(field, JSONField):
+        return encode_json
+    if type(field) in _SENT_AS_THEY_ARE:
+        return _as_it_is
+    return encode
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_SENT_AS_THEY_ARE = (
+    models.CharField,
+    models.TextField,
+    models.SlugField,
+    models.FloatField,
+    models.IntegerField,
+    models.PositiveIntegerField,
+    models.PositiveSmallIntegerField,
+    models.BigIntegerField,
+    models.BooleanField,
+)
+
+
+def _field(model: type[Model], column: str) -> Field[Any, Any]:
+    field = model._meta.get_field(column)
+    if not isinstance(field, Field):
+        raise TypeError(f"{column} is not a column of {model._meta.label}")
+    return field
+
+
+def _quote(field: Field[Any, Any]) -> str:
+    return connection.ops.quote_name(field.column)
