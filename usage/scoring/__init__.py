@@ -1,0 +1,51 @@
+"""Scores from readings: a pure function on frames, generated from an edition's rows.
+
+The same function serves the nightly run, one account on a page, the export and every test. It imports
+Polars and the standard library, nothing of Django.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from usage.scoring.accounts import score_accounts
+from usage.scoring.edition import Edition
+from usage.scoring.evidence import add_evidence
+from usage.scoring.instances import counted_months, mark_primary, readings, score_instances
+from usage.scoring.transitions import drops
+
+__all__ = ["Edition", "Readings", "Scores", "score"]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Frames by the schemas in usage.scoring.frames."""
+
+    subscriptions: pl.DataFrame
+    instances: pl.DataFrame
+    snapshots: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Scores:
+    """`instances`: a row per instance and month; `accounts`: a row per account and month with its
+    evidence; `drops`: a row per account, month and component whose colour fell."""
+
+    instances: pl.DataFrame
+    accounts: pl.DataFrame
+    drops: pl.DataFrame
+
+
+def score(data: Readings, edition: Edition, periods: Sequence[date]) -> Scores:
+    """Score all months in `periods`; drops need the two months before a month among them."""
+    rows = readings(data.subscriptions, data.instances, data.snapshots)
+    instances = mark_primary(score_instances(rows, edition), edition)
+    counted = counted_months(data.subscriptions, periods)
+    accounts = add_evidence(
+        score_accounts(instances, counted, edition), instances, counted, edition
+    )
+    return Scores(instances=instances, accounts=accounts, drops=drops(accounts, edition))

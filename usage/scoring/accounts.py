@@ -1,0 +1,128 @@
+"""From instance to subscription to account: roll-ups, composites, maturity levels."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from usage.scoring import expressions as ex
+from usage.scoring import frames
+from usage.scoring.edition import SEATS, Edition, Measure, UseCase
+from usage.scoring.instances import add_composites, applies, by_size
+
+
+def score_accounts(
+    instance_scores: pl.DataFrame, counted: pl.DataFrame, edition: Edition
+) -> pl.DataFrame:
+    """One row per account and month in which a subscription counts.
+
+    Columns: value, points and score per component and measure, reach per component, composites,
+    use_cases_adopted, newest_recorded_at, reporting_arr_share. An account without a reporting
+    subscription is NA throughout. Order of the rows that come in changes nothing.
+    """
+    months = counted.group_by(frames.KEY).agg(
+        pl.col("age").first(), pl.col("arr").sum().alias("counted_arr")
+    )
+    for use_case in edition.use_cases:
+        rolled = ROLL_UPS[use_case.roll_up](instance_scores, use_case, edition)
+        months = months.join(rolled, on=frames.KEY, how="left")
+        months = _score_component(months, use_case, edition)
+    months = months.join(_reporting(instance_scores), on=frames.KEY, how="left")
+    share = pl.col("reporting_arr").fill_null(0.0) / pl.col("counted_arr")
+    months = months.with_columns(
+        reporting_arr_share=pl.when(pl.col("counted_arr") > 0).then(share.round(6))
+    )
+    return add_composites(months, edition).sort(frames.KEY)
+
+
+def _reporting(scored: pl.DataFrame) -> pl.DataFrame:
+    return (
+        scored.filter(pl.col("primary"))
+        .group_by(frames.KEY)
+        .agg(
+            pl.col("arr").sum().alias("reporting_arr"),
+            pl.col("recorded_at").max().alias("newest_recorded_at"),
+        )
+    )
+
+
+def _codes(use_case: UseCase) -> list[tuple[str, Measure]]:
+    return [(frames.full_code(use_case.code, m.code), m) for m in use_case.measures]
+
+
+def _weighted(scored: pl.DataFrame, use_case: UseCase, _edition: Edition) -> pl.DataFrame:
+    """ARR-weighted means over the primary instances: values where they apply, and scores."""
+    here = applies(use_case)
+    means = [
+        ex.mean_by_arr(pl.col(frames.value(code)), here).alias(frames.value(code))
+        for code, _ in _codes(use_case)
+    ]
+    rolled = ex.mean_by_arr(pl.col(frames.score(use_case.code)), here)
+    reach = ex.mean_by_arr(pl.col(frames.reach(use_case.code)), pl.lit(value=True))
+    return (
+        scored.filter(pl.col("primary"))
+        .group_by(frames.KEY)
+        .agg(*means, rolled.alias("rolled_score"), reach.alias("rolled_reach"))
+    )
+
+
+def _one_primary(scored: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
+    """What the largest of the account's primary instances has."""
+    here = applies(use_case)
+    values = [
+        pl.when(here).then(pl.col(frames.value(code))).first().alias(frames.value(code))
+        for code, _ in _codes(use_case)
+    ]
+    return (
+        scored.filter(pl.col("primary"))
+        .sort(*frames.KEY, *by_size(edition))
+        .group_by(frames.KEY, maintain_order=True)
+        .agg(
+            *values,
+            pl.col(frames.score(use_case.code)).first().alias("rolled_score"),
+            pl.col(frames.reach(use_case.code)).first().alias("rolled_reach"),
+        )
+    )
+
+
+def _summed(scored: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
+    """Numerators and denominators added over the Production instances that know both."""
+    result = _weighted(scored, use_case, edition).select(*frames.KEY, "rolled_score", "rolled_reach")
+    for code, measure in _codes(use_case):
+        rows = scored.filter(pl.col("candidate") & applies(use_case))
+        result = result.join(_summed_value(rows, code, measure), on=frames.KEY, how="left")
+    return result
+
+
+def _summed_value(rows: pl.DataFrame, code: str, measure: Measure) -> pl.DataFrame:
+    top = pl.col(frames.numerator(code))
+    if measure.denominator is None:
+        sums = rows.filter(top.is_not_null()).group_by(frames.KEY).agg(top=top.sum())
+        return sums.select(*frames.KEY, pl.col("top").alias(frames.value(code)))
+    bottom = ex.term(measure.denominator)
+    known = rows.filter(top.is_not_null() & bottom.is_not_null())
+    # a subscription's seats are counted once: each of its instances brings an even share of them
+    shared = known.with_columns(pl.col(SEATS) / pl.len().over("subscription_id", "period"))
+    sums = shared.group_by(frames.KEY).agg(top=top.sum(), bottom=bottom.sum())
+    value = ex.ratio(measure, pl.col("top"), pl.col("bottom")).round(ex.STORED_DECIMALS)
+    return sums.select(*frames.KEY, value.alias(frames.value(code)))
+
+
+ROLL_UPS = {"value": _weighted, "score": _weighted, "primary": _one_primary, "sum": _summed}
+
+
+def _score_component(months: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
+    """Points of the rolled-up values; the score from them, or the rolled-up score itself."""
+    codes = _codes(use_case)
+    months = months.with_columns(
+        ex.band_points(edition, measure, pl.col(frames.value(code))).alias(frames.points(code))
+        for code, measure in codes
+    )
+    if use_case.roll_up == "score":
+        score = pl.col("rolled_score")
+    else:
+        score = ex.weighted_mean([(pl.col(frames.points(c)), m.weight) for c, m in codes])
+    months = months.with_columns(score.alias(frames.score(use_case.code)))
+    reach = pl.coalesce(pl.col(frames.score(use_case.code)), pl.col("rolled_reach"))
+    return months.with_columns(reach.alias(frames.reach(use_case.code))).drop(
+        "rolled_score", "rolled_reach"
+    )

@@ -1,0 +1,171 @@
+"""An edition as frozen values: what to measure, how to colour it, what it weighs.
+
+Sources of the rules: the health scorecards of customer-success practice that the README names. Everything here is data; the
+rest of this package turns it into expressions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+SEATS = "seats"  # the one key in a term that is the subscription's and no metric
+COLORS = ("Red", "Yellow", "Green")  # worst first
+LETTERS = {"Red": "R", "Yellow": "Y", "Green": "G"}
+NA_LETTER = "N"
+
+
+@dataclass(frozen=True)
+class Band:
+    """One colour between two bounds (None: none on that side) for account ages in months."""
+
+    color: str
+    lower: float | None
+    lower_closed: bool
+    upper: float | None
+    upper_closed: bool
+    age_from: int | None = None
+    age_to: int | None = None
+
+    def covers_age(self, age: int) -> bool:
+        return (self.age_from or 0) <= age and (self.age_to is None or age <= self.age_to)
+
+    def in_words(self) -> str:
+        """For example "Green > 0.33", "Yellow > 0.1 to 0.33", "Red ≤ 0.1"."""
+        if self.lower is None and self.upper is None:
+            return f"{self.color} always"
+        if self.lower is None:
+            return f"{self.color} {'≤' if self.upper_closed else '<'} {self.upper:g}"
+        low = f"{'≥' if self.lower_closed else '>'} {self.lower:g}"
+        if self.upper is None:
+            return f"{self.color} {low}"
+        return f"{self.color} {low} to {'' if self.upper_closed else '< '}{self.upper:g}"
+
+
+@dataclass(frozen=True)
+class Term:
+    """Metrics joined to one number: sum, count_positive, difference or first (known)."""
+
+    operation: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    code: str
+    name: str
+    unit: str
+    is_share: bool
+    weight: float
+    numerator: Term
+    denominator: Term | None
+    zero_denominator_is_na: bool
+    bands: tuple[Band, ...]
+
+    def bands_at(self, age: int) -> tuple[Band, ...]:
+        return tuple(band for band in self.bands if band.covers_age(age))
+
+    def bounds_in_words(self, age: int) -> str:
+        """The Green and Red bounds for an account's age: "Green > 40 · Red ≤ 2"."""
+        bands = {band.color: band for band in self.bands_at(age)}
+        return " · ".join(bands[color].in_words() for color in ("Green", "Red") if color in bands)
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """A component of the product score; `plans` and `deployments` empty: it applies to all."""
+
+    code: str
+    name: str
+    counts_as_use_case: bool
+    roll_up: str
+    plans: tuple[str, ...]
+    deployments: tuple[str, ...]
+    measures: tuple[Measure, ...]
+
+    @property
+    def single_measure(self) -> Measure | None:
+        return self.measures[0] if len(self.measures) == 1 else None
+
+
+@dataclass(frozen=True)
+class Level:
+    name: str
+    up_to: float | None
+
+
+@dataclass(frozen=True)
+class Composite:
+    """A weighted mean of components and other composites: (code of child, weight)."""
+
+    code: str
+    weights: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Edition:
+    name: str
+    size_metric: str
+    points: tuple[float, float, float]  # Red, Yellow, Green
+    red_up_to: float
+    yellow_up_to: float
+    platform_adoption_from: int
+    stale_after_days: int
+    use_cases: tuple[UseCase, ...]
+    composites: tuple[Composite, ...]  # children before parents; the last one is the overall score
+    levels: tuple[Level, ...]
+
+    @cached_property
+    def metric_keys(self) -> tuple[str, ...]:
+        """Key paths of all metrics that it reads, sorted."""
+        keys = {self.size_metric}
+        for _, measure in self.measures():
+            for term in (measure.numerator, measure.denominator):
+                keys.update(term.keys if term else ())
+        return tuple(sorted(keys - {SEATS}))
+
+    def measures(self) -> Iterator[tuple[UseCase, Measure]]:
+        """All measures in order; evidence lists them so."""
+        for use_case in self.use_cases:
+            for measure in use_case.measures:
+                yield use_case, measure
+
+    def use_case(self, code: str) -> UseCase:
+        """The component of that code; KeyError if there is none."""
+        for use_case in self.use_cases:
+            if use_case.code == code:
+                return use_case
+        raise KeyError(code)
+
+    @cached_property
+    def overall(self) -> str:
+        return self.composites[-1].code
+
+    @cached_property
+    def digest(self) -> str:
+        """BLAKE2b-128 of all that decides a score; the name is not part of it."""
+        content = asdict(self) | {"name": ""}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def color_of(self, score: float | None) -> str | None:
+        """Colour of one score, rounded to 6 decimals first; None is NA."""
+        if score is None:
+            return None
+        exact = round(score, 6)
+        if exact <= self.red_up_to:
+            return "Red"
+        return "Yellow" if exact <= self.yellow_up_to else "Green"
+
+    def level_of(self, score: float | None) -> Level | None:
+        """Maturity level of one use-case score; None is NA."""
+        if score is None:
+            return None
+        exact = round(score, 6)
+        for level in self.levels:
+            if level.up_to is None or exact <= level.up_to:
+                return level
+        return None

@@ -1,0 +1,235 @@
+"""The YAML shape of an edition, checked field by field; what the fields mean together is scoring.validation's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rest_framework import serializers
+
+from usage.errors import EditionInvalid
+from usage.models import Color, Measure, UseCase
+from usage.periods import PeriodInvalid, parse_period
+from usage.scoring.edition import Band, Composite, Edition, Level, Term
+from usage.scoring.edition import Measure as ScoredMeasure
+from usage.scoring.edition import UseCase as ScoredUseCase
+
+INTERVAL = re.compile(r"^\s*([\[(])\s*(-inf|-?\d[\d.eE+-]*)\s*,\s*(inf|-?\d[\d.eE+-]*)\s*([\])])\s*$")
+AGE = re.compile(r"^(\d+)-(\d*)$")
+CODE = r"^[a-z][a-z0-9_]{0,39}$"
+
+
+@dataclass(frozen=True)
+class EditionFile:
+    """An edition as its file says, not stored yet."""
+
+    description: str
+    in_force_from: date | None
+    edition: Edition
+
+
+class Strict(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: a misspelt one must not pass in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(str(key) for key in set(data) - set(self.fields))
+            if unknown:
+                raise serializers.ValidationError(
+                    {key: ["This field is not known."] for key in unknown}
+                )
+        return super().to_internal_value(data)
+
+
+class TermField(serializers.DictField):
+    """One operation and its metrics: {sum: [key paths]}."""
+
+    child = serializers.ListField(child=serializers.CharField(), min_length=1)
+
+    def to_internal_value(self, data: Any) -> Any:
+        term = super().to_internal_value(data)
+        if len(term) != 1 or next(iter(term)) not in Measure.Operation.values:
+            raise serializers.ValidationError(
+                f"Give one of {', '.join(Measure.Operation.values)} with a list of metrics."
+            )
+        operation, keys = next(iter(term.items()))
+        return Term(operation, tuple(keys))
+
+
+class IntervalField(serializers.CharField):
+    """An interval such as "(0.1, 0.33]" → (lower, closed, upper, closed)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = INTERVAL.match(super().to_internal_value(data))
+        if found is None:
+            raise serializers.ValidationError(f'"{data}" is not an interval such as "(0.1, 0.33]".')
+        left, low, high, right = found.groups()
+        try:
+            lower = None if low == "-inf" else float(low)
+            upper = None if high == "inf" else float(high)
+        except ValueError:
+            raise serializers.ValidationError(f'"{data}" holds what is not a number.') from None
+        if lower is not None and upper is not None and lower > upper:
+            raise serializers.ValidationError(f'"{data}" ends before it begins.')
+        return lower, left == "[" and lower is not None, upper, right == "]" and upper is not None
+
+
+class AgeField(serializers.CharField):
+    """Account age in months: "3-6", or "10-" for 10 and more."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        found = AGE.match(super().to_internal_value(data))
+        if found is None:
+            raise serializers.ValidationError(f'"{data}" is not an age such as "3-6" or "10-".')
+        return int(found[1]), int(found[2]) if found[2] else None
+
+
+class BandRow(Strict):
+    age = AgeField(required=False)
+    red = IntervalField(required=False)
+    yellow = IntervalField(required=False)
+    green = IntervalField(required=False)
+
+
+class MeasureIn(Strict):
+    code = serializers.RegexField(CODE)
+    name = serializers.CharField(max_length=120)
+    unit = serializers.CharField(max_length=60, default="")
+    share = serializers.BooleanField(default=False)
+    weight = serializers.FloatField(default=1.0)
+    numerator = TermField()
+    denominator = TermField(required=False, default=None)
+    zero_denominator = serializers.ChoiceField(
+        Measure.ZeroDenominator.choices, default=Measure.ZeroDenominator.ZERO
+    )
+    bands = BandRow(many=True)
+
+
+class UseCaseIn(Strict):
+    code = serializers.RegexField(CODE)
+    name = serializers.CharField(max_length=80)
+    counts_as_use_case = serializers.BooleanField(default=True)
+    roll_up = serializers.ChoiceField(UseCase.RollUp.choices)
+    plans = serializers.ListField(child=serializers.CharField(), default=list)
+    deployments = serializers.ListField(child=serializers.CharField(), default=list)
+    measures = MeasureIn(many=True)
+
+
+class PointsIn(Strict):
+    red = serializers.FloatField()
+    yellow = serializers.FloatField()
+    green = serializers.FloatField()
+
+
+class ScoreBoundsIn(Strict):
+    red_up_to = serializers.FloatField()
+    yellow_up_to = serializers.FloatField()
+
+
+class LevelIn(Strict):
+    name = serializers.CharField(max_length=30)
+    up_to = serializers.FloatField(required=False, default=None, allow_null=True)
+
+
+class EditionIn(Strict):
+    name = serializers.CharField(max_length=60)
+    description = serializers.CharField(default="", allow_blank=True)
+    in_force_from = serializers.CharField(default=None, allow_null=True)
+    size_metric = serializers.CharField(max_length=255)
+    points = PointsIn()
+    score_bounds = ScoreBoundsIn()
+    platform_adoption_from = serializers.IntegerField(min_value=1, default=3)
+    stale_after_days = serializers.IntegerField(min_value=1, default=60)
+    levels = LevelIn(many=True)
+    composites = serializers.DictField(child=serializers.DictField(child=serializers.FloatField()))
+    use_cases = UseCaseIn(many=True)
+
+    def validate_in_force_from(self, text: str | None) -> date | None:
+        try:
+            return parse_period(text) if text else None
+        except PeriodInvalid as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+def read(path: Path) -> EditionFile:
+    """Parse a file; EditionInvalid names each field that is wrong."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise EditionInvalid([f"{path.name} cannot be read: {error}"]) from error
+    return parse(data)
+
+
+def parse(data: object) -> EditionFile:
+    """Check parsed YAML; EditionInvalid names each field that is wrong."""
+    form = EditionIn(data=data)  # type: ignore[arg-type]  # a wrong type is one of its faults
+    if not form.is_valid():
+        raise EditionInvalid(list(_faults(form.errors)))
+    values = form.validated_data
+    return EditionFile(
+        description=values["description"].strip(),
+        in_force_from=values["in_force_from"],
+        edition=_edition(values),
+    )
+
+
+def _faults(errors: Any, path: str = "") -> Iterator[str]:
+    if isinstance(errors, dict):
+        for key, inner in errors.items():
+            yield from _faults(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(errors, list) and any(isinstance(inner, dict | list) for inner in errors):
+        for position, inner in enumerate(errors):
+            yield from _faults(inner, f"{path}[{position}]")
+    else:
+        yield from (f"{path}: {text}" for text in errors)
+
+
+def _edition(values: dict[str, Any]) -> Edition:
+    points, bounds = values["points"], values["score_bounds"]
+    return Edition(
+        name=values["name"],
+        size_metric=values["size_metric"],
+        points=(points["red"], points["yellow"], points["green"]),
+        red_up_to=bounds["red_up_to"],
+        yellow_up_to=bounds["yellow_up_to"],
+        platform_adoption_from=values["platform_adoption_from"],
+        stale_after_days=values["stale_after_days"],
+        use_cases=tuple(_use_case(use_case) for use_case in values["use_cases"]),
+        composites=tuple(
+            Composite(code, tuple(weights.items()))
+            for code, weights in values["composites"].items()
+        ),
+        levels=tuple(Level(**level) for level in values["levels"]),
+    )
+
+
+def _use_case(values: dict[str, Any]) -> ScoredUseCase:
+    return ScoredUseCase(
+        **{key: values[key] for key in ("code", "name", "counts_as_use_case", "roll_up")},
+        plans=tuple(values["plans"]),
+        deployments=tuple(values["deployments"]),
+        measures=tuple(_measure(measure) for measure in values["measures"]),
+    )
+
+
+def _measure(values: dict[str, Any]) -> ScoredMeasure:
+    return ScoredMeasure(
+        **{key: values[key] for key in ("code", "name", "unit", "weight")},
+        is_share=values["share"],
+        numerator=values["numerator"],
+        denominator=values["denominator"],
+        zero_denominator_is_na=values["zero_denominator"] == Measure.ZeroDenominator.NA,
+        bands=tuple(band for row in values["bands"] for band in _bands(row)),
+    )
+
+
+def _bands(row: dict[str, Any]) -> Iterator[Band]:
+    age_from, age_to = row.get("age", (None, None))
+    for color in Color.values:
+        if color.lower() in row:
+            yield Band(color, *row[color.lower()], age_from, age_to)
