@@ -1,0 +1,290 @@
+"""Editions between rows and frozen values: load, store, publish, retire, copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from accounts.models import User
+from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown, NoEditionInForce
+from usage.models import (
+    Band,
+    Edition,
+    MaturityLevel,
+    Measure,
+    MetricDefinition,
+    UseCase,
+    Weight,
+)
+from usage.periods import format_period
+from usage.scoring import edition as scored
+from usage.scoring.validation import faults
+from usage.services import edition_files
+from usage.services.edition_files import EditionFile
+
+SHIPPED = Path(__file__).resolve().parent.parent / "editions"
+SHIPPED_IN_FORCE = "2025"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What became of a file: `outcome` is created, replaced or unchanged."""
+
+    edition: Edition
+    outcome: str
+
+
+def frozen(edition: Edition) -> scored.Edition:
+    """The edition's rows as the values that scoring takes. Six queries."""
+    parts = Edition.objects.prefetch_related(
+        "use_cases__measures__bands", "levels", "weights"
+    ).get(pk=edition.pk)
+    return scored.Edition(
+        name=parts.name,
+        size_metric=parts.size_metric,
+        points=(parts.red_points, parts.yellow_points, parts.green_points),
+        red_up_to=parts.red_up_to,
+        yellow_up_to=parts.yellow_up_to,
+        platform_adoption_from=parts.platform_adoption_from,
+        stale_after_days=parts.stale_after_days,
+        use_cases=tuple(_use_case(use_case) for use_case in parts.use_cases.all()),
+        composites=_composites(list(parts.weights.all())),
+        levels=tuple(scored.Level(level.name, level.up_to) for level in parts.levels.all()),
+    )
+
+
+def load(edition_id: int) -> scored.Edition:
+    return frozen(Edition(pk=edition_id))
+
+
+def _use_case(row: UseCase) -> scored.UseCase:
+    return scored.UseCase(
+        code=row.code,
+        name=row.name,
+        counts_as_use_case=row.counts_as_use_case,
+        roll_up=row.roll_up,
+        plans=tuple(row.plans),
+        deployments=tuple(row.deployments),
+        measures=tuple(_measure(measure) for measure in row.measures.all()),
+    )
+
+
+def _measure(row: Measure) -> scored.Measure:
+    denominator = scored.Term(row.denominator_operation, tuple(row.denominator))
+    return scored.Measure(
+        code=row.code,
+        name=row.name,
+        unit=row.unit,
+        is_share=row.is_share,
+        weight=row.weight,
+        numerator=scored.Term(row.numerator_operation, tuple(row.numerator)),
+        denominator=denominator if row.denominator else None,
+        zero_denominator_is_na=row.zero_denominator == Measure.ZeroDenominator.NA,
+        bands=tuple(_band(band) for band in row.bands.all()),
+    )
+
+
+def _band(row: Band) -> scored.Band:
+    return scored.Band(
+        color=row.color,
+        lower=row.lower,
+        lower_closed=row.lower_closed,
+        upper=row.upper,
+        upper_closed=row.upper_closed,
+        age_from=row.age_from,
+        age_to=row.age_to,
+    )
+
+
+def _composites(weights: list[Weight]) -> tuple[scored.Composite, ...]:
+    """Composites in the order of their positions; validation holds that children come first."""
+    pairs: dict[str, list[tuple[str, float]]] = {}
+    for weight in weights:
+        pairs.setdefault(weight.parent, []).append((weight.child, weight.weight))
+    return tuple(scored.Composite(code, tuple(children)) for code, children in pairs.items())
+
+
+def in_force(period: date) -> Edition:
+    """The published edition in force at a month's end; raise NoEditionInForce."""
+    edition = Edition.objects.in_force_at(period).first()
+    if edition is None:
+        raise NoEditionInForce(format_period(period))
+    return edition
+
+
+def named(name: str) -> Edition:
+    """Raise EditionUnknown."""
+    edition = Edition.objects.filter(name=name).first()
+    if edition is None:
+        raise EditionUnknown(name)
+    return edition
+
+
+def check(edition: scored.Edition) -> None:
+    """Raise EditionInvalid with each rule that the edition breaks."""
+    known = set(MetricDefinition.objects.values_list("key_path", flat=True))
+    if found := faults(edition, known):
+        raise EditionInvalid(found)
+
+
+@transaction.atomic
+def store(file: EditionFile) -> Loaded:
+    """Store a file's edition as a draft, in place of a draft of that name.
+
+    Raise EditionInvalid, or EditionIsPublished where a published one of that name differs.
+    """
+    check(file.edition)
+    stored = Edition.objects.filter(name=file.edition.name).first()
+    if stored is not None:
+        if frozen(stored).digest == file.edition.digest:
+            return Loaded(stored, "unchanged")
+        if not stored.is_draft:
+            raise EditionIsPublished(stored.name)
+        stored.delete()
+    edition = _insert(file)
+    return Loaded(edition, "created" if stored is None else "replaced")
+
+
+def _insert(file: EditionFile) -> Edition:
+    content = file.edition
+    red, yellow, green = content.points
+    edition = Edition.objects.create(
+        name=content.name,
+        description=file.description,
+        in_force_from=file.in_force_from,
+        size_metric=content.size_metric,
+        red_points=red,
+        yellow_points=yellow,
+        green_points=green,
+        red_up_to=content.red_up_to,
+        yellow_up_to=content.yellow_up_to,
+        platform_adoption_from=content.platform_adoption_from,
+        stale_after_days=content.stale_after_days,
+    )
+    for position, use_case in enumerate(content.use_cases):
+        _insert_use_case(edition, position, use_case)
+    MaturityLevel.objects.bulk_create(
+        MaturityLevel(edition=edition, position=position, name=level.name, up_to=level.up_to)
+        for position, level in enumerate(content.levels)
+    )
+    Weight.objects.bulk_create(_weights(edition, content))
+    return edition
+
+
+def _weights(edition: Edition, content: scored.Edition) -> Iterator[Weight]:
+    position = 0
+    for composite in content.composites:
+        for child, weight in composite.weights:
+            yield Weight(
+                edition=edition,
+                parent=composite.code,
+                child=child,
+                weight=weight,
+                position=position,
+            )
+            position += 1
+
+
+def _insert_use_case(edition: Edition, position: int, content: scored.UseCase) -> None:
+    use_case = UseCase.objects.create(
+        edition=edition,
+        code=content.code,
+        name=content.name,
+        position=position,
+        counts_as_use_case=content.counts_as_use_case,
+        roll_up=content.roll_up,
+        plans=list(content.plans),
+        deployments=list(content.deployments),
+    )
+    for place, measure in enumerate(content.measures):
+        _insert_measure(use_case, place, measure)
+
+
+def _insert_measure(use_case: UseCase, position: int, content: scored.Measure) -> None:
+    bottom = content.denominator
+    measure = Measure.objects.create(
+        use_case=use_case,
+        code=content.code,
+        name=content.name,
+        unit=content.unit,
+        is_share=content.is_share,
+        position=position,
+        weight=content.weight,
+        numerator_operation=content.numerator.operation,
+        numerator=list(content.numerator.keys),
+        denominator_operation=bottom.operation if bottom else Measure.Operation.SUM,
+        denominator=list(bottom.keys) if bottom else [],
+        zero_denominator=Measure.ZeroDenominator.NA
+        if content.zero_denominator_is_na
+        else Measure.ZeroDenominator.ZERO,
+    )
+    Band.objects.bulk_create(
+        Band(
+            measure=measure,
+            color=band.color,
+            lower=band.lower,
+            lower_closed=band.lower_closed,
+            upper=band.upper,
+            upper_closed=band.upper_closed,
+            age_from=band.age_from,
+            age_to=band.age_to,
+        )
+        for band in content.bands
+    )
+
+
+@transaction.atomic
+def publish(*, edition_id: int, now: datetime, by: User | None = None) -> Edition:
+    """Put a draft in force from its month; raise EditionIsPublished or EditionInvalid."""
+    edition = Edition.objects.get(pk=edition_id)
+    if not edition.is_draft:
+        raise EditionIsPublished(edition.name)
+    check(frozen(edition))
+    edition.status = Edition.Status.PUBLISHED
+    edition.published_at = now
+    edition.published_by = by
+    edition.save()
+    return edition
+
+
+@transaction.atomic
+def retire(*, edition_id: int, now: datetime) -> Edition:
+    """Take a published edition out of force, or never put a draft in force; its cards stay."""
+    edition = Edition.objects.get(pk=edition_id)
+    edition.status = Edition.Status.RETIRED
+    edition.published_at = edition.published_at or now
+    edition.save()
+    return edition
+
+
+@transaction.atomic
+def copy_as_draft(*, edition_id: int, name: str) -> Edition:
+    """A new draft with the content of an edition."""
+    source = Edition.objects.get(pk=edition_id)
+    return _insert(
+        EditionFile(
+            description=source.description,
+            in_force_from=source.in_force_from,
+            edition=replace(frozen(source), name=name),
+        )
+    )
+
+
+def load_shipped(*, now: datetime) -> list[Loaded]:
+    """Store the shipped editions once: one published, in force for every month, the others retired."""
+    loaded = []
+    for path in sorted(SHIPPED.glob("*.yaml")):
+        name = path.stem
+        known = Edition.objects.filter(name=name).first()
+        if known is not None:
+            loaded.append(Loaded(known, "unchanged"))
+            continue
+        result = store(edition_files.read(path))
+        settle = publish if name == SHIPPED_IN_FORCE else retire
+        settle(edition_id=result.edition.pk, now=now)
+        loaded.append(result)
+    return loaded
