@@ -11,3 +11,51 @@ class RoleForbids(DomainError):
     def __init__(self, action: str) -> None:
         super().__init__(f"Your role does not allow you to {action}.")
         self.action = action
+
+
+class JobKindUnknown(DomainError):
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"There is no background job of the kind {kind!r}.")
+        self.kind = kind
+
+
+class JobLost(DomainError):
+    """The worker no longer holds the job: it was given to another one, or has ended."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"Job {job_id} is no longer this worker's.")
+        self.job_id = job_id
+
+
+class JobInterrupted(DomainError):
+    """The process stops; the job goes back to the queue."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__("Interrupted: the worker was stopped.")
+        self.job_id = job_id
+
+
+class JobNotFailed(DomainError):
+    """Only a failed job can be retried."""
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(f"Job {job_id} has not failed: there is nothing to retry.")
+        self.job_id = job_id
+
+
+class RowRejected(DomainError):
+    """A row of data cannot be taken in: its field (empty: the row as such) and why, in words."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}".strip())
+        self.field = field
+        self.reason = reason
+
+
+class FileUnusable(DomainError):
+    """A file cannot be read, or not to its end."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason

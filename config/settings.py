@@ -90,6 +90,9 @@ else:
     _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MIGRATION_MODULES = {
+    "knox": None
+}  # ours takes its model's place: without this it leaves a table behind
 
 # --- People -------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -11,7 +11,6 @@ from factory.django import DjangoModelFactory
 from accounts.models import Account, Contact, Delivery, Job, License, Plan, Subscription, Team, User
 from tests.factories.clock import NOW
 
-
 PLAN_RANKS = {"Free": 0, "Premium": 1, "Ultimate": 2}
 
 

@@ -1,0 +1,213 @@
+"""Background work. The row is the truth: a message only wakes a worker, and may be lost or doubled.
+
+    enqueue ──> queued ──claim──> running ──finish──> done
+                  ^                  │
+                  └── give_back <────┤ (unexpected error, stop of the process, a heart that stopped)
+                                     └──fail──> failed ──retry──> queued
+
+Every step is one conditional UPDATE. `attempts` numbers the claims, so that a worker that lost its
+job (it hung, another took over) can neither beat nor finish it: it gets JobLost instead.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts.errors import DomainError, JobInterrupted, JobKindUnknown, JobLost, JobNotFailed
+from accounts.models import Job, User
+
+State = Job.State
+
+MAX_ATTEMPTS = 5
+STALLED_AFTER = timedelta(seconds=60)
+
+logger = logging.getLogger(__name__)
+
+# Set when this process is told to stop: a job that runs in it gives itself back at its next beat.
+stopping = Event()
+
+
+def enqueue(
+    *,
+    kind: str,
+    params: dict[str, Any],
+    now: datetime,
+    dedupe_key: str = "",
+    by: User | None = None,
+) -> Job:
+    """Store a job, or return the one with the same kind and key that is queued already.
+
+    Wakes nobody: the calling interface does, by `accounts.tasks.wake`. Raises JobKindUnknown.
+    """
+    if kind not in settings.JOB_HANDLERS:
+        raise JobKindUnknown(kind)
+    job = Job(kind=kind, params=params, dedupe_key=dedupe_key, created_by=by, created_at=now)
+    while True:
+        try:
+            with transaction.atomic():
+                job.save(force_insert=True)
+        except IntegrityError:
+            if not dedupe_key:
+                raise
+            twin = _queued_twin(job)
+            if twin is not None:
+                return twin
+            # claimed in this very moment: it may have read what is about to change, so try again
+        else:
+            return job
+
+
+def claim(*, job_id: int, now: datetime) -> Job | None:
+    """Take a queued job; None when another worker was faster or there is nothing to take."""
+    taken = Job.objects.filter(pk=job_id, state=State.QUEUED).update(
+        state=State.RUNNING,
+        attempts=F("attempts") + 1,
+        started_at=now,
+        heartbeat_at=now,
+        done_count=0,
+        total_count=None,
+    )
+    return Job.objects.get(pk=job_id) if taken else None
+
+
+def beat(job: Job, *, done: int, total: int | None = None, now: datetime) -> None:
+    """Say that the job is alive and how far it is; call it every few seconds, between transactions.
+
+    Raises JobLost when another worker has taken the job over, JobInterrupted when this process stops.
+    """
+    if stopping.is_set():
+        raise JobInterrupted(job.pk)
+    _change(job, heartbeat_at=now, done_count=done, total_count=total or job.total_count)
+
+
+def finish(job: Job, *, summary: dict[str, Any], now: datetime) -> None:
+    """Raises JobLost when another worker has taken the job over."""
+    done = job.total_count if job.total_count is not None else job.done_count
+    _change(job, state=State.DONE, summary=summary, error="", done_count=done, finished_at=now)
+
+
+def fail(job: Job, *, error: str, now: datetime) -> None:
+    """Raises JobLost when another worker has taken the job over."""
+    _change(job, state=State.FAILED, error=error, finished_at=now)
+
+
+def give_back(job: Job, *, error: str, now: datetime, is_attempt: bool = True) -> None:
+    """Queue a running job again, or fail it when it was tried too often or its twin is queued.
+
+    Raises JobLost when another worker has taken the job over.
+    """
+    if is_attempt and job.attempts >= MAX_ATTEMPTS:
+        fail(job, error=f"{error.rstrip('.')}. Given up after {job.attempts} attempts.", now=now)
+        return
+    attempts = job.attempts if is_attempt else job.attempts - 1
+    try:
+        with transaction.atomic():
+            _change(job, state=State.QUEUED, error=error, attempts=attempts)
+    except IntegrityError:
+        fail(job, error=f"{error.rstrip('.')}. The same work is queued anew.", now=now)
+
+
+def retry(*, job_id: int, now: datetime) -> Job:
+    """Queue a failed job anew, all attempts before it; raises JobNotFailed.
+
+    Where the same work is queued already, returns that job instead.
+    """
+    job = Job.objects.get(pk=job_id)
+    failed = Job.objects.filter(pk=job_id, state=State.FAILED)
+    try:
+        with transaction.atomic():
+            requeued = failed.update(
+                state=State.QUEUED, attempts=0, finished_at=None, error="", created_at=now
+            )
+    except IntegrityError:
+        return _queued_twin(job) or job
+    if not requeued:
+        raise JobNotFailed(job_id)
+    job.refresh_from_db()
+    return job
+
+
+def requeue_stalled(*, now: datetime) -> int:
+    """Give back the jobs whose heart stopped; return how many."""
+    stalled = Job.objects.filter(state=State.RUNNING, heartbeat_at__lt=now - STALLED_AFTER)
+    count = 0
+    for job in stalled:
+        try:
+            give_back(job, error="The worker stopped answering.", now=now)
+        except JobLost:
+            continue  # another sweep was faster
+        logger.warning("Job %s (%s) stalled and was given back.", job.pk, job.kind)
+        count += 1
+    return count
+
+
+def queued_ids(*, limit: int = 100) -> list[int]:
+    """The jobs that wait longest, first."""
+    queued = Job.objects.filter(state=State.QUEUED).order_by("created_at", "pk")
+    return list(queued.values_list("pk", flat=True)[:limit])
+
+
+def run(job_id: int, *, clock: Callable[[], datetime] = timezone.now) -> bool:
+    """Claim the job, let its handler do it, and write down how that went; False: nothing to claim.
+
+    A DomainError is final: its words are the job's error. Any other error is logged and the job
+    given back, to be tried again after the next sweep.
+    """
+    job = claim(job_id=job_id, now=clock())
+    if job is None:
+        return False
+    try:
+        _run_claimed(job, clock)
+    except JobLost:
+        logger.warning("Job %s (%s) went on elsewhere.", job.pk, job.kind)
+    return True
+
+
+def _run_claimed(job: Job, clock: Callable[[], datetime]) -> None:
+    try:
+        summary = _handler_of(job)(job)
+        finish(job, summary=summary, now=clock())
+    except JobLost:
+        raise
+    except JobInterrupted as interrupted:
+        give_back(job, error=str(interrupted), now=clock(), is_attempt=False)
+    except DomainError as refused:
+        fail(job, error=str(refused), now=clock())
+    except Exception as error:
+        logger.exception("Job %s (%s) broke.", job.pk, job.kind)
+        give_back(job, error=f"{type(error).__name__}: {error}", now=clock())
+
+
+def _handler_of(job: Job) -> Callable[[Job], dict[str, Any]]:
+    try:
+        path = settings.JOB_HANDLERS[job.kind]
+    except KeyError:
+        raise JobKindUnknown(job.kind) from None
+    handler: Callable[[Job], dict[str, Any]] = import_string(path)
+    return handler
+
+
+def _queued_twin(job: Job) -> Job | None:
+    if not job.dedupe_key:
+        return None
+    queued = Job.objects.filter(kind=job.kind, dedupe_key=job.dedupe_key, state=State.QUEUED)
+    return queued.first()
+
+
+def _change(job: Job, **fields: Any) -> None:
+    """Write to a job that this worker still holds."""
+    held = Job.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)
+    if not held.update(**fields):
+        raise JobLost(job.pk)
+    for name, value in fields.items():
+        setattr(job, name, value)

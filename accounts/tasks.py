@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Job
+from accounts.services import jobs
+
+SWEEP_EXPIRES = 60  # seconds: a busy worker must not find a pile of wake-up calls
+
+
+def wake(job: Job) -> None:
+    """Wake a worker for the job once the caller's transaction is there for it to see.
+
+    A broker that does not answer is logged, no more: the next sweep wakes the job.
+    """
+
+    def send() -> None:
+        run_job.delay(job.pk)
+
+    transaction.on_commit(send, robust=True)
+
+
+@shared_task
+def run_job(job_id: int) -> None:
+    jobs.run(job_id)
+
+
+@shared_task
+def sweep_jobs() -> None:
+    """Give back jobs whose worker died and wake all that wait: messages may have been lost."""
+    jobs.requeue_stalled(now=timezone.now())
+    for job_id in jobs.queued_ids():
+        run_job.apply_async((job_id,), expires=SWEEP_EXPIRES)
