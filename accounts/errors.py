@@ -59,3 +59,27 @@ class FileUnusable(DomainError):
         super().__init__(f"{name}: {reason}")
         self.name = name
         self.reason = reason
+
+
+class UserInactive(DomainError):
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} is not active: nobody signs in as them.")
+        self.email = email
+
+
+class ScopeUnknown(DomainError):
+    """A token was to have scopes that there are not, or none at all."""
+
+    def __init__(self, unknown: list[str], known: list[str]) -> None:
+        fault = f"There is no scope {', '.join(unknown)}." if unknown else "A token needs a scope."
+        super().__init__(f"{fault} Scopes are {', '.join(known)}.")
+        self.unknown = unknown
+
+
+class ScopeNotAllowed(DomainError):
+    """A token was to have a scope that its user's role does not have."""
+
+    def __init__(self, scope: str, role: str) -> None:
+        super().__init__(f"The role {role} has no {scope}: a token cannot have it either.")
+        self.scope = scope
+        self.role = role

@@ -23,7 +23,7 @@ class RoleAndScopePermission(BasePermission):
     """Reading needs `read`; writing what the view names as `write_ability` (else nobody may)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if request.method in SAFE_METHODS:
-            return granted(request, Ability.READ)
+        if request.method in SAFE_METHODS or request.method not in view.allowed_methods:
+            return granted(request, Ability.READ)  # of a method that is not there: 405 follows
         ability: Ability | None = getattr(view, "write_ability", None)
         return ability is not None and granted(request, ability)

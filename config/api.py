@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from drf_standardized_errors.handler import ExceptionHandler as StandardExceptionHandler
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
 
-from accounts.errors import DomainError
-
-
-class ExceptionHandler(StandardExceptionHandler):
-    """One error shape: a DomainError is a conflict with the words for the person."""
-
-    def convert_known_exceptions(self, exc: Exception) -> Exception:
-        if isinstance(exc, DomainError):
-            return Conflict(str(exc))
-        return super().convert_known_exceptions(exc)
+from accounts.api import AccountViewSet, SubscriptionViewSet
+from accounts.errors import DomainError, RoleForbids
+from playbooks.api.actions import CallToActionViewSet, TaskViewSet
+from usage.api.editions import EditionViewSet
+from usage.api.records import InstanceViewSet, MetricDefinitionViewSet
+from usage.api.scores import ScoreCardViewSet, TransitionViewSet
 
 
 class Conflict(APIException):
@@ -24,7 +29,56 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
+class ExceptionHandler(StandardExceptionHandler):
+    """One error shape: a DomainError is a conflict with the words for the person.
+
+    Its code is the error's name, so that a client need not read the words: `required_tasks_open`.
+    """
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        if isinstance(exc, RoleForbids):
+            return PermissionDenied(str(exc))
+        if isinstance(exc, DomainError):
+            return Conflict(str(exc), code=code_of(exc))
+        return super().convert_known_exceptions(exc)
+
+
+def code_of(error: DomainError) -> str:
+    """The name of an error's class in lower case: CTAChanged is cta_changed."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", type(error).__name__)
+    return "_".join(words).lower()
+
+
+class NothingHere(APIView):
+    """What is at no other path of the API: an error in the shape of all the others."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    throttle_classes = ()
+
+    @extend_schema(exclude=True)
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise NotFound("Nothing is at this path. Paths of the API end with a slash.")
+
+
+# The documentation is a page: it asks to sign in where the rest of the API answers 401.
+docs = login_required(
+    SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api_docs.html")
+)
+
+router = SimpleRouter(use_regex_path=False)
+router.register("accounts", AccountViewSet, basename="api-account")
+router.register("subscriptions", SubscriptionViewSet, basename="api-subscription")
+router.register("instances", InstanceViewSet, basename="api-instance")
+router.register("metric-definitions", MetricDefinitionViewSet, basename="api-metric-definition")
+router.register("editions", EditionViewSet, basename="api-edition")
+router.register("score-cards", ScoreCardViewSet, basename="api-score-card")
+router.register("transitions", TransitionViewSet, basename="api-transition")
+router.register("ctas", CallToActionViewSet, basename="api-cta")
+router.register("tasks", TaskViewSet, basename="api-task")
+
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api-schema"), name="api-docs"),
+    path("docs/", docs, name="api-docs"),
+    *router.urls,
 ]

@@ -195,22 +195,35 @@ JOB_HANDLERS = {
 }
 
 # --- API ----------------------------------------------------------------------
+# Holds the counts of the throttle: in embedded mode one process has them all in its memory.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.REDIS_URL}
+    if env.REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.authentication.ScopedTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.RoleAndScopePermission"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.CallerThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"caller": "1200/min"},  # of each token and each signed-in person
+    "DEFAULT_PARSER_CLASSES": ["accounts.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "accounts.pagination.StandardCursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "config.api.ExceptionHandler",
+    "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,  # the traceback is in the log
+    "ERROR_SCHEMAS": {
+        "409": "config.openapi.ErrorResponse409",
+        "413": "config.openapi.ErrorResponse413",
+    },
     "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "409", "413", "429"],
 }
 SPECTACULAR_SETTINGS = {
@@ -218,9 +231,24 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Product usage in; explained adoption scores and calls to action out.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["accounts.permissions.RoleAndScopePermission"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "AccountPriorityEnum": "accounts.models.Account.Priority",
+        "CTAPriorityEnum": "playbooks.api.records.PRIORITY_CHOICES",
+        "CTATypeEnum": "playbooks.models.CTAType",
+        "CTAStatusEnum": "playbooks.models.CallToAction.Status",
+        "ClosingStatusEnum": "playbooks.api.actions.CLOSING_CHOICES",
+        "ColorEnum": "usage.models.Color",
+        "ColorOrNAEnum": "usage.api.scores.COLORS",
+        "DeliveryEnum": "accounts.models.Delivery",
+        "EditionStatusEnum": "usage.models.Edition.Status",
+        "OperationEnum": "usage.models.Measure.Operation",
+        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum",
+        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
     ],

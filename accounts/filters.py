@@ -1,0 +1,109 @@
+"""Query parameters of the API: what a list is narrowed by, and nothing else."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, cast
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_filters import rest_framework as filters
+from django_filters.constants import EMPTY_VALUES
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from accounts.models import Account, User
+
+LONGEST_ID = 18  # digits that fit a BIGINT
+Rows = QuerySet[Any]
+
+
+def is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID
+
+
+def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
+    """Raise a ValidationError that names each parameter that is unknown, empty or given twice.
+
+    A list that ignores a misspelt filter hands out everything, and nobody notices.
+    """
+    faults: dict[str, str] = {}
+    for name, values in request.query_params.lists():
+        if name not in known:
+            faults[name] = f"There is no such parameter. Known here: {', '.join(sorted(known))}."
+        elif len(values) > 1:
+            faults[name] = "Give this parameter once."
+        elif not values[0].strip():
+            faults[name] = "Give a value, or leave the parameter out."
+    if faults:
+        raise ValidationError(faults)
+
+
+class FilterSet(filters.FilterSet):
+    """Filters of one list. A name that Python reserves is declared with an underscore behind it."""
+
+    @classmethod
+    def get_filters(cls) -> OrderedDict[str, filters.Filter]:
+        declared = super().get_filters()
+        return OrderedDict((name.removesuffix("_"), kept) for name, kept in declared.items())
+
+    @property
+    def caller(self) -> User:
+        return cast("User", cast("HttpRequest", self.request).user)
+
+
+class TextFilter(filters.CharFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"max_length": 255} | kwargs))
+
+
+@extend_schema_field(OpenApiTypes.INT)
+class IdFilter(filters.Filter):
+    field_class = forms.IntegerField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"min_value": 1, "max_value": 10**LONGEST_ID} | kwargs))
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class YesNoFilter(filters.TypedChoiceFilter):
+    """`true` or `false`; anything else is refused (a BooleanFilter takes it for "not asked")."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        choices = [("true", "Yes"), ("false", "No")]
+        super().__init__(*args, choices=choices, coerce="true".__eq__, **kwargs)
+
+
+class ChoicesFilter(filters.BaseInFilter, filters.ChoiceFilter):
+    """One of the choices, or several with commas between them."""
+
+
+class AccountFilter(TextFilter):
+    """An account by the vendor's own id or, where no account has that, by ours. Costs a query."""
+
+    def filter(self, qs: Rows, value: str | None) -> Rows:
+        if value in EMPTY_VALUES or value is None:
+            return qs
+        if is_id(value) and not Account.objects.filter(external_id=value).exists():
+            return qs.filter(**{f"{self.field_name}__pk": int(value)})
+        return qs.filter(**{f"{self.field_name}__external_id": value})
+
+
+class PersonFilter(TextFilter):
+    """A person by e-mail or id; `me` is the caller, `none` nobody."""
+
+    parent: FilterSet
+
+    def filter(self, qs: Rows, value: str | None) -> Rows:
+        if value in EMPTY_VALUES or value is None:
+            return qs
+        if value == "none":
+            return qs.filter(**{f"{self.field_name}__isnull": True})
+        if value == "me":
+            return qs.filter(**{f"{self.field_name}__pk": self.parent.caller.pk})
+        if is_id(value):
+            return qs.filter(**{f"{self.field_name}__pk": int(value)})
+        return qs.filter(**{f"{self.field_name}__email__iexact": value})

@@ -1,0 +1,48 @@
+"""Parts that answers and requests of the API are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Account, User
+
+
+class AccountRef(serializers.ModelSerializer[Account]):
+    class Meta:
+        model = Account
+        fields = ("id", "external_id", "name")
+
+
+class PersonRef(serializers.ModelSerializer[User]):
+    name = serializers.CharField(source="__str__", read_only=True)
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "name")
+
+
+class RequestSerializer(serializers.Serializer[Any]):
+    """The body of a request; a field that is not known is refused rather than ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        values = super().to_internal_value(data)
+        if unknown := set(data) - set(self.fields):
+            raise serializers.ValidationError(
+                dict.fromkeys(sorted(unknown), "There is no such field.")
+            )
+        return values
+
+
+@extend_schema_field(OpenApiTypes.EMAIL)
+class PersonField(serializers.SlugRelatedField[User]):
+    """An active person, by e-mail in any case."""
+
+    default_error_messages = {"does_not_exist": "Nobody who is active has this e-mail."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        active = User.objects.filter(is_active=True)
+        super().__init__(slug_field="email__iexact", queryset=active, **kwargs)
