@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - built from the constants below
 """Triggers: what an edition says changes while it is a draft only.
 
 SQLite guards insert and update; deletion is left open there because a restore and the test runner
@@ -25,10 +26,7 @@ MESSAGE = "a published edition cannot change"
 
 
 def create(apps, schema_editor):
-    if schema_editor.connection.vendor == "postgresql":
-        statements = _postgresql()
-    else:
-        statements = _sqlite()
+    statements = _postgresql() if schema_editor.connection.vendor == "postgresql" else _sqlite()
     for statement in statements:
         schema_editor.execute(statement)
 

@@ -19,10 +19,14 @@ class ScoreCard(models.Model):
     score = models.FloatField(null=True, help_text="Overall health 0-100; empty: NA.")
     color = models.CharField(max_length=6, choices=Color, blank=True, help_text="Empty: NA.")
     component_colors = models.CharField(
-        max_length=40, help_text="A letter per component in the edition's order: G, Y, R, or N for NA."
+        max_length=40,
+        help_text="A letter per component in the edition's order: G, Y, R, or N for NA.",
     )
     component_levels = models.CharField(
         max_length=40, help_text="A digit per component: position of the maturity level, or -."
+    )
+    component_reach = models.CharField(
+        max_length=40, default="", help_text="As the levels, as if no plan limited a component."
     )
     use_cases_adopted = models.PositiveSmallIntegerField(null=True)
     newest_recorded_at = models.DateTimeField(

@@ -7,7 +7,7 @@ import polars as pl
 from usage.scoring import expressions as ex
 from usage.scoring import frames
 from usage.scoring.edition import SEATS, Edition, Measure, UseCase
-from usage.scoring.instances import add_composites, applies, by_size
+from usage.scoring.instances import add_composites, applies
 
 
 def score_accounts(
@@ -65,28 +65,25 @@ def _weighted(scored: pl.DataFrame, use_case: UseCase, _edition: Edition) -> pl.
     )
 
 
-def _one_primary(scored: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
+def _one_primary(scored: pl.DataFrame, use_case: UseCase, _edition: Edition) -> pl.DataFrame:
     """What the largest of the account's primary instances has."""
     here = applies(use_case)
-    values = [
-        pl.when(here).then(pl.col(frames.value(code))).first().alias(frames.value(code))
-        for code, _ in _codes(use_case)
-    ]
-    return (
-        scored.filter(pl.col("primary"))
-        .sort(*frames.KEY, *by_size(edition))
-        .group_by(frames.KEY, maintain_order=True)
-        .agg(
-            *values,
-            pl.col(frames.score(use_case.code)).first().alias("rolled_score"),
-            pl.col(frames.reach(use_case.code)).first().alias("rolled_reach"),
-        )
+    return scored.filter(pl.col("largest")).select(
+        *frames.KEY,
+        *(
+            pl.when(here).then(pl.col(frames.value(code))).alias(frames.value(code))
+            for code, _ in _codes(use_case)
+        ),
+        pl.col(frames.score(use_case.code)).alias("rolled_score"),
+        pl.col(frames.reach(use_case.code)).alias("rolled_reach"),
     )
 
 
 def _summed(scored: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
     """Numerators and denominators added over the Production instances that know both."""
-    result = _weighted(scored, use_case, edition).select(*frames.KEY, "rolled_score", "rolled_reach")
+    result = _weighted(scored, use_case, edition).select(
+        *frames.KEY, "rolled_score", "rolled_reach"
+    )
     for code, measure in _codes(use_case):
         rows = scored.filter(pl.col("candidate") & applies(use_case))
         result = result.join(_summed_value(rows, code, measure), on=frames.KEY, how="left")

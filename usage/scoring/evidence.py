@@ -4,11 +4,14 @@
  "components": [[value, score, colour letter, level of reach], …],
  "measures": [[value, colour letter], …],
  "composites": [[code, score, colour letter], …],
- "rows": [{"subscription", "plan", "arr", "seats", "instance", "hostname", "snapshot", "primary", "reason",
+ "rows": [{"subscription", "plan", "arr", "seats", "instance", "hostname", "deployment", "snapshot",
+           "primary", "largest", "reason",
            "measures": [[numerator, denominator, value, colour letter], …]}, …]}
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import polars as pl
 
@@ -73,6 +76,7 @@ def instance_rows(scored: pl.DataFrame, edition: Edition) -> pl.DataFrame:
             pl.lit("{"), pl.col("label"), pl.lit(","), pl.col("instance_label"),
             pl.lit(',"snapshot":'), _quoted(pl.col("recorded_at").dt.strftime("%Y-%m-%dT%H:%M:%SZ")),
             pl.lit(',"primary":'), pl.col("primary").cast(pl.String),
+            pl.lit(',"largest":'), pl.col("largest").cast(pl.String),
             pl.lit(',"reason":'), _quoted(_reason()),
             pl.lit(',"measures":'), measures, pl.lit("}"),
         ]
@@ -88,7 +92,8 @@ def silent_rows(counted: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFrame:
     text = pl.concat_str(
         [
             pl.lit("{"), pl.col("label"),
-            pl.lit(',"instance":null,"hostname":"","snapshot":null,"primary":false,"reason":"'),
+            pl.lit(',"instance":null,"hostname":"","deployment":"","snapshot":null,"primary":false'),
+            pl.lit(',"largest":false,"reason":"'),
             pl.lit(NO_INSTANCE), pl.lit('","measures":[]}'),
         ]
     )  # fmt: skip
@@ -104,7 +109,8 @@ def silent_rows(counted: pl.DataFrame, reported: pl.DataFrame) -> pl.DataFrame:
 def add_evidence(
     accounts: pl.DataFrame, instances: pl.DataFrame, counted: pl.DataFrame, edition: Edition
 ) -> pl.DataFrame:
-    """Adds to account scores: evidence, component_colors, component_levels, score, color."""
+    """Adds to account scores: evidence, component_colors, component_levels, component_reach,
+    overall, color."""
     reported = instance_rows(instances, edition)
     rows = (
         pl.concat([reported, silent_rows(counted, reported)])
@@ -114,19 +120,24 @@ def add_evidence(
     )
     codes = [use_case.code for use_case in edition.use_cases]
     letters = [ex.letter(edition, pl.col(frames.score(code))) for code in codes]
-    digits = [
-        ex.level(edition, pl.col(frames.score(use_case.code))).cast(pl.String).fill_null("-")
-        if use_case.counts_as_use_case
-        else pl.lit("-")
-        for use_case in edition.use_cases
-    ]
     overall = pl.col(frames.score(edition.overall))
     return accounts.join(rows, on=frames.KEY, how="left").with_columns(
         evidence=_card(edition),
         component_colors=pl.concat_str(letters),
-        component_levels=pl.concat_str(digits),
+        component_levels=_levels(edition, frames.score),
+        component_reach=_levels(edition, frames.reach),
         overall=overall,
         color=ex.color(edition, overall).fill_null(""),
+    )
+
+
+def _levels(edition: Edition, column: Callable[[str], str]) -> pl.Expr:
+    """A digit per component: the position of its maturity level; - where it is NA or has none."""
+    return pl.concat_str(
+        ex.level(edition, pl.col(column(use_case.code))).cast(pl.String).fill_null("-")
+        if use_case.counts_as_use_case
+        else pl.lit("-")
+        for use_case in edition.use_cases
     )
 
 

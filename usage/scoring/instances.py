@@ -22,9 +22,7 @@ def readings(
     """
     joined = snapshots.join(instances, on="instance_id").join(subscriptions, on="subscription_id")
     return joined.with_columns(_age(), _counted()).with_columns(
-        candidate=pl.col("counted")
-        & (pl.col("kind") == frames.PRODUCTION)
-        & ~pl.col("opted_out")
+        candidate=pl.col("counted") & (pl.col("kind") == frames.PRODUCTION) & ~pl.col("opted_out")
     )
 
 
@@ -37,7 +35,9 @@ def _age() -> pl.Expr:
 
 def _counted() -> pl.Expr:
     started = pl.col("start_date").dt.truncate("1mo") <= pl.col("period")
-    return (started & (pl.col("end_date").is_null() | (pl.col("end_date") >= pl.col("period")))).alias("counted")
+    return (
+        started & (pl.col("end_date").is_null() | (pl.col("end_date") >= pl.col("period")))
+    ).alias("counted")
 
 
 def counted_months(subscriptions: pl.DataFrame, periods: Sequence[date]) -> pl.DataFrame:
@@ -62,9 +62,7 @@ def score_instances(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
                 frames.denominator(code)
             )
         )
-        value = ex.ratio(
-            measure, pl.col(frames.numerator(code)), pl.col(frames.denominator(code))
-        )
+        value = ex.ratio(measure, pl.col(frames.numerator(code)), pl.col(frames.denominator(code)))
         values.append(value.round(ex.STORED_DECIMALS).alias(frames.value(code)))
         worth = ex.band_points(edition, measure, pl.col(frames.value(code)))
         deployed = pl.when(_deployed(use_case)).then(worth)
@@ -128,9 +126,13 @@ def by_size(edition: Edition) -> list[pl.Expr]:
 
 
 def mark_primary(scored: pl.DataFrame, edition: Edition) -> pl.DataFrame:
-    """Adds `primary`: of a subscription's candidates in a month the largest one."""
-    ranked = scored.sort(
+    """Adds `primary`: of a subscription's candidates in a month the largest one; and `largest`: of an
+    account's primary ones."""
+    by_subscription = scored.sort(
         *frames.KEY, "subscription_id", ~pl.col("candidate"), *by_size(edition)
     )
     first = pl.struct("subscription_id", "period").is_first_distinct()
-    return ranked.with_columns(primary=first & pl.col("candidate"))
+    marked = by_subscription.with_columns(primary=first & pl.col("candidate"))
+    by_account = marked.sort(*frames.KEY, ~pl.col("primary"), *by_size(edition))
+    leader = pl.struct(frames.KEY).is_first_distinct()
+    return by_account.with_columns(largest=leader & pl.col("primary"))

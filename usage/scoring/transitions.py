@@ -29,7 +29,9 @@ def _codes(edition: Edition) -> list[str]:
 def shown_value(edition: Edition, code: str) -> pl.Expr:
     """What stands for a component in words and charts: its one measure's value, or its score."""
     single = edition.use_case(code).single_measure
-    return pl.col(frames.value(frames.full_code(code, single.code)) if single else frames.score(code))
+    return pl.col(
+        frames.value(frames.full_code(code, single.code)) if single else frames.score(code)
+    )
 
 
 def _history(scores: pl.DataFrame, code: str, edition: Edition) -> pl.DataFrame:

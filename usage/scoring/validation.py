@@ -132,5 +132,3 @@ def _joint(low: Band, high: Band) -> Iterator[str]:
         yield f"{names} both hold {low.upper:g}"
     elif not (low.upper_closed or high.lower_closed):
         yield f"neither of {names} holds {low.upper:g}"
-
-

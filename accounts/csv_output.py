@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import csv
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+
+def write_csv(output: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write to a file, or to stdout for "-"; return the number of rows.
+
+    A file appears whole or not at all: it is written beside its place and moved there.
+    """
+    if output == "-":
+        return _write(sys.stdout, columns, rows)
+    target = Path(output)
+    handle, name = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", newline="", encoding="utf-8") as stream:
+            count = _write(stream, columns, rows)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink()
+        raise
+    return count
+
+
+def _write(stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    count = 0
+    for row in rows:
+        writer.writerow(row)
+        count += 1
+    return count

@@ -1,0 +1,93 @@
+"""The main job: score, note the transitions, then evaluate the triggers for the newest month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Job
+from accounts.services import jobs
+from playbooks.services import triggers
+from playbooks.services.triggers import TriggerCounts
+from usage.periods import format_period, parse_period, period_of, shift
+from usage.services import scoring as usage_scoring
+from usage.services.scoring import Progress, ScoreCounts
+
+NIGHTLY_MONTHS = 3  # an older month changes by an ingest or an import, which queues its own job
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did; `triggers` is None where the edition was not the one in force."""
+
+    scores: ScoreCounts
+    triggers: TriggerCounts | None
+
+    def summary(self) -> dict[str, Any]:
+        """As a job keeps it."""
+        result: dict[str, Any] = {**asdict(self.scores), "cards": self.scores.cards}
+        if self.triggers is not None and self.triggers.period is not None:
+            result |= asdict(self.triggers) | {"period": format_period(self.triggers.period)}
+        return result
+
+
+def score(
+    *,
+    first: date,
+    last: date,
+    now: datetime,
+    edition_name: str | None = None,
+    account_ids: Collection[int] | None = None,
+    progress: Progress | None = None,
+    job: Job | None = None,
+) -> Outcome:
+    """Score the months and open what follows from them; an edition that is not in force opens nothing.
+
+    Raises EditionUnknown, NoEditionInForce.
+    """
+    counts = usage_scoring.score(
+        first=first,
+        last=last,
+        now=now,
+        edition_name=edition_name,
+        account_ids=account_ids,
+        progress=progress,
+    )
+    stretches = usage_scoring.stretches(first, last, edition_name)
+    if not any(stretch.in_force for stretch in stretches):
+        return Outcome(counts, None)
+    return Outcome(counts, triggers.run_triggers(now=now, account_ids=account_ids, job=job))
+
+
+def run_score_job(job: Job, *, clock: Callable[[], datetime] = timezone.now) -> dict[str, Any]:
+    """Handler of the jobs of kind `score`; params: from, to, account_ids or null, edition or null."""
+    params = job.params
+    outcome = score(
+        first=parse_period(params["from"]),
+        last=parse_period(params["to"]),
+        now=clock(),
+        edition_name=params.get("edition"),
+        account_ids=params.get("account_ids"),
+        progress=lambda done, total: jobs.beat(job, done=done, total=total, now=clock()),
+        job=job,
+    )
+    return outcome.summary()
+
+
+def enqueue_nightly(*, now: datetime) -> Job | None:
+    """Queue the rescoring of all accounts over the last months; None before anything was reported."""
+    reported = usage_scoring.reported_periods()
+    if reported is None:
+        return None
+    last = min(reported[1], period_of(now))
+    params = {
+        "from": format_period(shift(last, 1 - NIGHTLY_MONTHS)),
+        "to": format_period(last),
+        "account_ids": None,
+        "edition": None,
+    }
+    return jobs.enqueue(kind="score", params=params, now=now, dedupe_key=f"nightly:{last}")

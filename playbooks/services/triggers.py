@@ -1,0 +1,363 @@
+"""Triggers: from transitions and levels of the newest scored month to CTAs, each signal used exactly once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accounts.models import Account, Job
+from playbooks import rules
+from playbooks.business_days import due_on, local_day
+from playbooks.models import CallToAction, CTAEvent, PlaybookVersion, Task, Trigger, TriggerRun
+from playbooks.models.playbooks import DayKind
+from playbooks.rules import Signal
+from playbooks.services import evidence
+from playbooks.services.catalogue import current_versions
+from playbooks.services.ctas import plan_tasks
+from playbooks.services.evidence import Finding
+from usage.models import Edition, ScoreCard, Transition
+from usage.periods import format_period, shift
+from usage.scoring.edition import Edition as ScoredEdition
+from usage.scoring.transitions import LOOK_BACK_MONTHS
+from usage.services import editions
+
+Item = TypeVar("Item")
+
+LOCK_KEY = 0x0C7A5
+BATCH_SIZE = 1_000
+
+Kind = CTAEvent.Kind
+
+
+@dataclass(frozen=True)
+class TriggerCounts:
+    """What a run of the triggers did: signals = opened + added + used before."""
+
+    period: date | None = None
+    signals: int = 0
+    opened: int = 0
+    added: int = 0
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one evaluation looks at: the newest scored month, its edition, some accounts or all."""
+
+    period: date
+    edition_row: Edition
+    edition: ScoredEdition
+    account_ids: Collection[int] | None
+
+    def accounts(self) -> QuerySet[Account]:
+        """Triggers work for accounts that have a CSM."""
+        accounts = Account.objects.exclude(csm=None)
+        if self.account_ids is not None:
+            accounts = accounts.filter(pk__in=self.account_ids)
+        return accounts
+
+
+@dataclass(frozen=True)
+class Case:
+    """A signal with its account; the finding is made when it is needed."""
+
+    signal: Signal
+    account_id: int
+    to_color: str | None
+    find: Callable[[ScoreCard], Finding]
+
+
+@transaction.atomic
+def run_triggers(
+    *, now: datetime, account_ids: Collection[int] | None = None, job: Job | None = None
+) -> TriggerCounts:
+    """Evaluate all enabled triggers over the newest scored month; open CTAs or add to live ones.
+
+    One evaluation runs at a time; run twice, it does nothing more.
+    """
+    _lock()
+    scope = newest_scope(account_ids)
+    if scope is None:
+        return TriggerCounts()
+    total = TriggerCounts(period=scope.period)
+    for trigger in Trigger.objects.filter(enabled=True):
+        counts = _run(trigger, scope, now=now)
+        if counts.opened or counts.added or account_ids is None:
+            TriggerRun.objects.create(
+                trigger=trigger,
+                job=job,
+                period=scope.period,
+                at=now,
+                signal_count=counts.signals,
+                opened_count=counts.opened,
+                added_count=counts.added,
+            )
+        total = TriggerCounts(
+            period=scope.period,
+            signals=total.signals + counts.signals,
+            opened=total.opened + counts.opened,
+            added=total.added + counts.added,
+        )
+    return total
+
+
+def _lock() -> None:
+    """SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+
+
+def newest_scope(account_ids: Collection[int] | None = None) -> Scope | None:
+    """The newest month that has a known score by the edition in force in it; None without one."""
+    months = (
+        ScoreCard.objects.filter(edition__status=Edition.Status.PUBLISHED)
+        .exclude(score=None)
+        .order_by("-period")
+        .values_list("period", flat=True)
+    )
+    newest = months.first()
+    if newest is None:
+        return None
+    row = editions.in_force(newest)
+    return Scope(newest, row, editions.frozen(row), account_ids)
+
+
+def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
+    cases = {case.signal.key: case for case in CASES[trigger.kind](trigger, scope)}
+    signals = [case.signal for case in cases.values()]
+    planned = rules.plan(signals, live=_live_keys(signals), used=_used_keys(signals))
+    for batch in _batches(planned.to_open):
+        _open([cases[signal.key] for signal in batch], trigger, scope, now=now)
+    added = sum(_add(cases[signal.key], trigger, scope, now=now) for signal in planned.to_add)
+    return TriggerCounts(signals=len(signals), opened=len(planned.to_open), added=added)
+
+
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), BATCH_SIZE):
+        yield items[start : start + BATCH_SIZE]
+
+
+def _live_keys(signals: Sequence[Signal]) -> set[str]:
+    live = CallToAction.objects.live()
+    return {
+        key
+        for batch in _batches(signals)
+        for key in live.filter(dedupe_key__in=[s.dedupe_key for s in batch]).values_list(
+            "dedupe_key", flat=True
+        )
+    }
+
+
+def _used_keys(signals: Sequence[Signal]) -> set[str]:
+    return {
+        key
+        for batch in _batches(signals)
+        for key in CTAEvent.objects.filter(signal_key__in=[s.key for s in batch]).values_list(
+            "signal_key", flat=True
+        )
+        if key is not None
+    }
+
+
+# --- Which signals there are ----------------------------------------------------------------------
+
+
+def _drop_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
+    drops = Transition.objects.filter(
+        period=scope.period,
+        edition=scope.edition_row,
+        component__in=trigger.components,
+        account__in=scope.accounts(),
+    ).order_by("account_id", "component")
+    for drop in drops.select_related("account"):
+        occasion = f"{format_period(drop.period)}:{drop.to_color}"
+        yield Case(
+            signal=Signal(trigger.kind, drop.account.external_id, drop.component, occasion),
+            account_id=drop.account_id,
+            to_color=drop.to_color,
+            find=lambda card, drop=drop: evidence.of_drop(drop, card, scope.edition),
+        )
+
+
+def _beginning_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
+    codes = [use_case.code for use_case in scope.edition.use_cases]
+    accounts = dict(scope.accounts().values_list("pk", "external_id"))
+    for account_id, positions in sorted(_begun(scope).items()):
+        for position in positions:
+            code = codes[position]
+            if account_id in accounts and code in trigger.components:
+                yield Case(
+                    signal=Signal(trigger.kind, accounts[account_id], code),
+                    account_id=account_id,
+                    to_color=None,
+                    find=lambda card, code=code: evidence.of_beginning(code, card, scope.edition),
+                )
+
+
+def _begun(scope: Scope) -> dict[int, list[int]]:
+    """Account -> positions of components that are above minimum now and never were before."""
+    near = _reach(scope, first=shift(scope.period, -LOOK_BACK_MONTHS))
+    candidates = [
+        account_id
+        for account_id, months in near.items()
+        if scope.period in months and _rose(months, scope.period)
+    ]
+    result = {}
+    for batch in _batches(candidates):
+        for account_id, months in _reach(scope, account_ids=batch).items():
+            now = months.pop(scope.period)
+            if positions := rules.begun(now, list(months.values())):
+                result[account_id] = positions
+    return result
+
+
+def _rose(months: dict[date, str], period: date) -> bool:
+    """Whether some component is above minimum in the month and was not in the ones just before."""
+    now = months[period]
+    before = [reach for month, reach in months.items() if month != period]
+    return any(
+        level > rules.MINIMUM and not any(reach[position] > rules.MINIMUM for reach in before)
+        for position, level in enumerate(now)
+    )
+
+
+def _reach(
+    scope: Scope, *, first: date | None = None, account_ids: Collection[int] | None = None
+) -> dict[int, dict[date, str]]:
+    cards = ScoreCard.objects.filter(edition=scope.edition_row, period__lte=scope.period)
+    if first is not None:
+        cards = cards.filter(period__gte=first, account__in=scope.accounts())
+    if account_ids is not None:
+        cards = cards.filter(account_id__in=account_ids)
+    found: dict[int, dict[date, str]] = defaultdict(dict)
+    for account_id, period, reach in cards.values_list("account_id", "period", "component_reach"):
+        found[account_id][period] = reach
+    return found
+
+
+CASES: dict[str, Callable[[Trigger, Scope], Iterator[Case]]] = {
+    Trigger.Kind.SCORE_DROP: _drop_cases,
+    Trigger.Kind.NEW_USE_CASE: _beginning_cases,
+}
+
+
+# --- What becomes of them -------------------------------------------------------------------------
+
+
+def _cards(scope: Scope, account_ids: Collection[int]) -> dict[int, ScoreCard]:
+    cards = ScoreCard.objects.filter(
+        edition=scope.edition_row, period=scope.period, account_id__in=account_ids
+    )
+    return {card.account_id: card for card in cards}
+
+
+def _open(cases: Sequence[Case], trigger: Trigger, scope: Scope, *, now: datetime) -> None:
+    account_ids = {case.account_id for case in cases}
+    cards = _cards(scope, account_ids)
+    accounts = Account.objects.select_related("csm").in_bulk(account_ids)
+    versions = current_versions()
+    findings = [case.find(cards[case.account_id]) for case in cases]
+    ctas = [
+        _new_cta(case, finding, accounts[case.account_id], trigger, scope, now=now)
+        for case, finding in zip(cases, findings, strict=True)
+    ]
+    for cta in ctas:
+        cta.playbook_version = _version(cta.component, trigger, versions)
+    CallToAction.objects.bulk_create(ctas)
+    Task.objects.bulk_create(task for cta in ctas for task in _tasks(cta, now=now))
+    CTAEvent.objects.bulk_create(
+        CTAEvent(
+            cta=cta,
+            kind=Kind.OPENED,
+            at=now,
+            text=finding.sentence,
+            detail={"period": format_period(scope.period), "edition": scope.edition.name},
+            signal_key=case.signal.key,
+        )
+        for cta, case, finding in zip(ctas, cases, findings, strict=True)
+    )
+
+
+def _new_cta(
+    case: Case, finding: Finding, account: Account, trigger: Trigger, scope: Scope, *, now: datetime
+) -> CallToAction:
+    owner = account.csm
+    country, zone = (owner.country, owner.time_zone) if owner else ("", "UTC")
+    due = due_on(
+        local_day(now, zone),
+        trigger.days_until_due,
+        in_business_days=trigger.day_kind == DayKind.BUSINESS,
+        country=country,
+    )
+    return CallToAction(
+        account=account,
+        trigger=trigger,
+        type=trigger.cta_type,
+        reason=trigger.reason,
+        title=finding.title,
+        summary=finding.summary,
+        priority=_priority(case, trigger),
+        component=case.signal.component,
+        period=scope.period,
+        owner=owner,
+        opened_at=now,
+        due_on=due,
+        original_due_on=due,
+        evidence=[finding.entry],
+        dedupe_key=case.signal.dedupe_key,
+    )
+
+
+def _priority(case: Case, trigger: Trigger) -> int:
+    return rules.priority_of(
+        normal=trigger.priority, to_red=trigger.priority_to_red, to_color=case.to_color
+    )
+
+
+def _version(
+    component: str, trigger: Trigger, versions: dict[str, PlaybookVersion]
+) -> PlaybookVersion | None:
+    code = rules.playbook_for(component, trigger.playbooks)
+    return versions.get(code) if code else None
+
+
+def _tasks(cta: CallToAction, *, now: datetime) -> list[Task]:
+    if cta.playbook_version is None:
+        return []
+    zone = cta.owner.time_zone if cta.owner else "UTC"
+    return plan_tasks(
+        cta.playbook_version.steps.all(), cta=cta, start=local_day(now, zone), owner=cta.owner
+    )
+
+
+def _add(case: Case, trigger: Trigger, scope: Scope, *, now: datetime) -> bool:
+    """Add a signal to the live CTA of its key; False when it was closed in this very moment."""
+    live = CallToAction.objects.live().filter(dedupe_key=case.signal.dedupe_key)
+    cta = live.first()
+    if cta is None:
+        return False
+    finding = case.find(_cards(scope, [case.account_id])[case.account_id])
+    changed = live.filter(pk=cta.pk).update(
+        title=finding.title,
+        summary=finding.summary,
+        period=scope.period,
+        priority=min(cta.priority, _priority(case, trigger)),
+        evidence=[*cta.evidence, finding.entry],
+    )
+    if not changed:
+        return False
+    CTAEvent.objects.create(
+        cta=cta,
+        kind=Kind.SIGNAL_ADDED,
+        at=now,
+        text=finding.sentence,
+        detail={"period": format_period(scope.period), "edition": scope.edition.name},
+        signal_key=case.signal.key,
+    )
+    return True

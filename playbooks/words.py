@@ -1,0 +1,54 @@
+"""What changed, in words: "CI fell from Green to Yellow: 38 builds per billable user, Green is above 40". Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from usage.numbers import amount, number
+from usage.scoring.edition import Band, Edition, UseCase
+
+
+def green_bound(bands: Sequence[Band], *, is_share: bool) -> str:
+    """Where Green begins: "Green is above 40"; empty where Green has no lower bound."""
+    for band in bands:
+        if band.color == "Green" and band.lower is not None:
+            start = "from" if band.lower_closed else "above"
+            return f"Green is {start} {number(band.lower, is_share=is_share)}"
+    return ""
+
+
+def drop_title(component: str, from_color: str, to_color: str) -> str:
+    return f"{component} fell from {from_color} to {to_color}"
+
+
+def begin_title(component: str) -> str:
+    return f"{component} has begun to be used"
+
+
+def state(
+    use_case: UseCase,
+    *,
+    score: float | None,
+    values: Sequence[float | None],
+    age: int,
+    edition: Edition,
+) -> str:
+    """Where a component stands now: its one measure against Green's bound, or its score and measures."""
+    measure = use_case.single_measure
+    if measure is not None:
+        value = values[0]
+        if value is None:
+            return ""
+        bound = green_bound(measure.bands_at(age), is_share=measure.is_share)
+        return ", ".join(
+            filter(None, [amount(value, unit=measure.unit, is_share=measure.is_share), bound])
+        )
+    parts = [
+        f"{part.name} {number(value, is_share=part.is_share)}"
+        for part, value in zip(use_case.measures, values, strict=True)
+        if value is not None
+    ]
+    if score is not None:
+        bound = number(edition.yellow_up_to)
+        parts.append(f"score {number(score)}, Green is above {bound}")
+    return "; ".join(parts)

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from accounts.commands import domain_errors
+from usage.services import edition_files, editions
+
+
+class Command(BaseCommand):
+    help = (
+        "Check an edition's YAML file and store it as a draft, in place of a draft of that name. "
+        "With --publish it is put in force from its in_force_from on and can change no more."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE.yaml")
+        parser.add_argument("--publish", action="store_true", help="Publish it if it is a draft.")
+
+    def handle(self, *, file: Path, publish: bool, **options: Any) -> None:
+        with domain_errors():
+            loaded = editions.store(edition_files.read(file))
+            edition = loaded.edition
+            if publish and edition.is_draft:
+                edition = editions.publish(edition_id=edition.pk, now=timezone.now())
+        self.stdout.write(f"Edition {edition.name}: {loaded.outcome}, {edition.status}.")
