@@ -1,0 +1,206 @@
+"""What a queue holds, in which order, and what it says of the accounts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import Account, User
+from playbooks.models import CallToAction
+from playbooks.queries import queue as queries
+from playbooks.queries.queue import QueueFilter, When, Who
+from tests.factories import (
+    TODAY,
+    make_account,
+    make_cta,
+    make_score_card,
+    make_subscription,
+    make_task,
+)
+
+MINE = QueueFilter()
+
+
+def found(user: User, chosen: QueueFilter, now: datetime) -> list[CallToAction]:
+    return list(queries.queue(user, chosen, now=now))
+
+
+def test_the_database_orders_as_the_rule_says(csm: User, now: datetime) -> None:
+    heavy, light = (make_account(csm=csm) for _ in range(2))
+    make_subscription(account=heavy, arr=900_000)
+    make_subscription(account=light, arr=1_000)
+    for account in (light, heavy, make_account(csm=csm)):
+        for priority in (3, 1, 2):
+            for days in (4, -1):
+                make_cta(account=account, priority=priority, due_on=TODAY + timedelta(days=days))
+    standings = [queries.standing_of(cta) for cta in queries.queue(csm, MINE, now=now)]
+    assert len(standings) == 18
+    assert standings == sorted(standings, key=lambda each: each.order)
+
+
+def test_an_accounts_weight_is_what_runs_today(account: Account, csm: User, now: datetime) -> None:
+    make_subscription(account=account, arr=300_000, end_date=date(2027, 6, 30))
+    make_subscription(account=account, arr=112_000, end_date=date(2027, 1, 13))
+    make_subscription(account=account, arr=5, end_date=TODAY - timedelta(days=1))
+    make_subscription(account=account, arr=7, start_date=TODAY + timedelta(days=1))
+    make_cta(account=account)
+    cta = queries.queue(csm, MINE, now=now).get()
+    assert (cta.arr, cta.renewal_on) == (Decimal(412_000), date(2027, 1, 13))
+
+
+def test_an_account_without_subscriptions_weighs_nothing(
+    account: Account, csm: User, now: datetime
+) -> None:
+    make_cta(account=account)
+    cta = queries.queue(csm, MINE, now=now).get()
+    assert (cta.arr, cta.renewal_on) == (Decimal(0), None)
+    assert (cta.health_score, cta.health_color) == (None, None)
+
+
+def test_health_is_the_newest_known_score(account: Account, csm: User, now: datetime) -> None:
+    september = datetime(2026, 9, 28, tzinfo=UTC)
+    make_score_card(
+        account=account, period=date(2026, 9, 1), score=82, newest_recorded_at=september
+    )
+    make_score_card(account=account, period=date(2026, 10, 1), score=44)
+    make_score_card(account=account, period=date(2026, 11, 1), score=None, newest_recorded_at=None)
+    make_cta(account=account)
+    cta = queries.queue(csm, MINE, now=now).get()
+    assert (cta.health_score, cta.health_color) == (44, "Red")
+
+
+def test_health_older_than_sixty_days_is_not_known(
+    account: Account, csm: User, now: datetime
+) -> None:
+    make_score_card(account=account, newest_recorded_at=now - timedelta(days=61))
+    make_cta(account=account)
+    assert queries.queue(csm, MINE, now=now).get().health_score is None
+
+
+def test_tasks_are_counted(account: Account, csm: User, now: datetime) -> None:
+    cta = make_cta(account=account)
+    make_task(cta=cta, position=1, done_at=now)
+    make_task(cta=cta, position=2)
+    counted = queries.queue(csm, MINE, now=now).get()
+    assert (counted.done_count, counted.task_count) == (1, 2)
+
+
+def test_the_snoozed_and_the_closed_are_not_in_the_queue(
+    account: Account, csm: User, now: datetime
+) -> None:
+    awake = make_cta(account=account)
+    wakes_today = make_cta(account=account, snoozed_until=TODAY)
+    snoozed = make_cta(account=account, snoozed_until=TODAY + timedelta(days=1))
+    make_cta(account=account, status=CallToAction.Status.SUCCESS)
+    assert found(csm, MINE, now) == [awake, wakes_today]
+    assert found(csm, QueueFilter(when=When.SNOOZED), now) == [snoozed]
+
+
+@pytest.mark.parametrize(
+    ("when", "days"),
+    [(When.ANY, [-1, 0, 6, 7]), (When.LATE, [-1]), (When.WEEK, [0, 6])],
+)
+def test_by_due_date(
+    account: Account, csm: User, now: datetime, when: str, days: list[int]
+) -> None:
+    for each in (-1, 0, 6, 7):  # today is a Monday
+        make_cta(account=account, due_on=TODAY + timedelta(days=each))
+    due = [cta.due_on - TODAY for cta in found(csm, QueueFilter(when=when), now)]
+    assert due == [timedelta(days=each) for each in days]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        QueueFilter(type="expansion"),
+        QueueFilter(priority=1),
+        QueueFilter(component="security"),
+        QueueFilter(search="juniper"),
+        QueueFilter(type="expansion", priority=1, component="security", search="BANK"),
+    ],
+)
+def test_by_what_it_is_about(
+    account: Account, csm: User, now: datetime, chosen: QueueFilter
+) -> None:
+    make_cta(account=account)
+    bank = make_account(name="Juniper Bank", csm=csm)
+    wanted = make_cta(account=bank, type="expansion", priority=1, component="security")
+    assert found(csm, chosen, now) == [wanted]
+
+
+def test_whose_queue(
+    account: Account, csm: User, teammate: User, stranger: User, manager: User, now: datetime
+) -> None:
+    own = make_cta(account=account)
+    make_cta(account=make_account(csm=teammate))
+    make_cta(account=account, owner=None)
+    make_cta(account=make_account(csm=stranger))
+
+    def count(user: User, who: str) -> int:
+        return len(found(user, QueueFilter(who=who), now))
+
+    assert found(csm, MINE, now) == [own]
+    assert [count(csm, who) for who in Who.values] == [1, 3, 3]
+    assert [count(manager, who) for who in Who.values] == [0, 3, 3]
+    assert [count(stranger, who) for who in Who.values] == [1, 1, 1]
+
+
+def test_who_sees_all_sees_all(
+    account: Account, stranger: User, viewer: User, now: datetime
+) -> None:
+    make_cta(account=account)
+    make_cta(account=make_account(csm=stranger))
+    assert len(found(viewer, QueueFilter(who=Who.ALL), now)) == 2
+    assert found(viewer, QueueFilter(who=Who.TEAM), now) == []
+
+
+def test_chips_count_what_they_would_show(account: Account, csm: User, now: datetime) -> None:
+    make_cta(account=account, due_on=TODAY - timedelta(days=1))
+    make_cta(account=account, type="expansion")
+    make_cta(account=account, type="expansion", snoozed_until=TODAY + timedelta(days=2))
+    make_cta(account=account, snoozed_until=TODAY)
+    for type_ in ("", "risk", "expansion"):
+        for when in When.values:
+            chosen = QueueFilter(type=type_, when=when)
+            counts = queries.counts(csm, chosen, now=now)
+            for chip in When.values:
+                shown = found(csm, replace(chosen, when=chip), now)
+                assert counts.when[chip] == len(shown)
+            for chip in ("risk", "expansion", "renewal"):
+                assert counts.types[chip] == len(found(csm, replace(chosen, type=chip), now))
+    assert (counts.open, counts.late, counts.this_week, counts.wake_today) == (3, 1, 2, 1)
+
+
+def test_components_are_those_of_the_queue(account: Account, csm: User, now: datetime) -> None:
+    make_score_card(account=account)  # with its edition come the names
+    make_cta(account=account, component="ci")
+    make_cta(account=account, component="odd")
+    make_cta(account=account, component="")
+    make_cta(account=account, component="security", status=CallToAction.Status.SUCCESS)
+    assert queries.components_of(csm, Who.MINE) == [("ci", "CI"), ("odd", "odd")]
+
+
+def test_an_accounts_page_shows_the_snoozed_too(account: Account, csm: User, now: datetime) -> None:
+    make_cta(account=account, snoozed_until=TODAY + timedelta(days=5))
+    make_cta(account=account, status=CallToAction.Status.SUCCESS)
+    make_cta(account=make_account(csm=csm))
+    assert queries.live_of_account(account, csm, now=now).count() == 1
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_a_queue_costs_two_queries(
+    csm: User, now: datetime, rows: int, django_assert_num_queries
+) -> None:
+    for _ in range(rows):
+        account = make_account(csm=csm)
+        make_subscription(account=account)
+        make_task(cta=make_cta(account=account))
+    with django_assert_num_queries(2):
+        names = {
+            (cta.account.name, cta.owner.email if cta.owner else "", cta.arr)
+            for cta in queries.queue(csm, MINE, now=now)
+        }
+    assert len(names) == rows
