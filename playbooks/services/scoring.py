@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -15,7 +15,7 @@ from playbooks.services import triggers
 from playbooks.services.triggers import TriggerCounts
 from usage.periods import format_period, parse_period, period_of, shift
 from usage.services import scoring as usage_scoring
-from usage.services.scoring import Progress, ScoreCounts
+from usage.services.scoring import Progress, ScoreCounts, ScoreRequest
 
 NIGHTLY_MONTHS = 3  # an older month changes by an ingest or an import, which queues its own job
 
@@ -36,12 +36,9 @@ class Outcome:
 
 
 def score(
+    request: ScoreRequest,
     *,
-    first: date,
-    last: date,
     now: datetime,
-    edition_name: str | None = None,
-    account_ids: Collection[int] | None = None,
     progress: Progress | None = None,
     job: Job | None = None,
 ) -> Outcome:
@@ -49,29 +46,24 @@ def score(
 
     Raises EditionUnknown, NoEditionInForce.
     """
-    counts = usage_scoring.score(
-        first=first,
-        last=last,
-        now=now,
-        edition_name=edition_name,
-        account_ids=account_ids,
-        progress=progress,
-    )
-    stretches = usage_scoring.stretches(first, last, edition_name)
-    if not any(stretch.in_force for stretch in stretches):
+    counts = usage_scoring.score(request, now=now, progress=progress)
+    if not any(stretch.in_force for stretch in request.stretches()):
         return Outcome(counts, None)
-    return Outcome(counts, triggers.run_triggers(now=now, account_ids=account_ids, job=job))
+    return Outcome(counts, triggers.run_triggers(now=now, account_ids=request.account_ids, job=job))
 
 
 def run_score_job(job: Job, *, clock: Callable[[], datetime] = timezone.now) -> dict[str, Any]:
     """Handler of the jobs of kind `score`; params: from, to, account_ids or null, edition or null."""
     params = job.params
-    outcome = score(
+    request = ScoreRequest(
         first=parse_period(params["from"]),
         last=parse_period(params["to"]),
-        now=clock(),
         edition_name=params.get("edition"),
         account_ids=params.get("account_ids"),
+    )
+    outcome = score(
+        request,
+        now=clock(),
         progress=lambda done, total: jobs.beat(job, done=done, total=total, now=clock()),
         job=job,
     )

@@ -103,10 +103,12 @@ def _frame(rows: QuerySet[Any, tuple[Any, ...]], schema: pl.Schema) -> pl.DataFr
     if connection.vendor != "postgresql":
         return pl.DataFrame(list(rows.iterator()), schema=schema, orient="row", strict=False)
     sql, params = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        copy = cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT CSV)", params)
-        with copy as stream:
-            text = b"".join(stream)
+    bound = connection.ops.compose_sql(sql, params)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY ({bound}) TO STDOUT (FORMAT CSV)") as stream,
+    ):
+        text = b"".join(stream)
     if not text:
         return pl.DataFrame(schema=schema)
     strings = pl.read_csv(
@@ -114,14 +116,13 @@ def _frame(rows: QuerySet[Any, tuple[Any, ...]], schema: pl.Schema) -> pl.DataFr
         has_header=False,
         new_columns=schema.names(),
         infer_schema=False,
-        missing_utf8_is_empty_string=True,
     )
     return strings.with_columns(_typed(name, kind) for name, kind in schema.items())
 
 
 def _typed(name: str, kind: pl.DataType) -> pl.Expr:
     """A column of text, as PostgreSQL writes it, in its type."""
-    text = pl.col(name)
+    text = pl.col(name).fill_null("")
     if kind == pl.String:
         return text
     known = pl.when(text != "").then(text)  # CSV tells no empty text from NULL

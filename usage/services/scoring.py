@@ -61,6 +61,21 @@ class Stretch:
     in_force: bool
 
 
+@dataclass(frozen=True)
+class ScoreRequest:
+    """Which months to score, both ends included; by which edition (None: the one in force in each month)
+    and for which accounts (None: all)."""
+
+    first: date
+    last: date
+    edition_name: str | None = None
+    account_ids: Collection[int] | None = None
+
+    def stretches(self) -> list[Stretch]:
+        """Raise EditionUnknown or NoEditionInForce."""
+        return stretches(self.first, self.last, self.edition_name)
+
+
 def stretches(first: date, last: date, edition_name: str | None = None) -> list[Stretch]:
     """The months by the edition that is in force in each, or all by the one that is named.
 
@@ -94,21 +109,14 @@ def shards(account_ids: Collection[int] | None = None) -> Iterator[list[int]]:
         yield list(group)
 
 
-def score(
-    *,
-    first: date,
-    last: date,
-    now: datetime,
-    edition_name: str | None = None,
-    account_ids: Collection[int] | None = None,
-    progress: Progress | None = None,
-) -> ScoreCounts:
+def score(request: ScoreRequest, *, now: datetime, progress: Progress | None = None) -> ScoreCounts:
     """Make the cards of these months, and the transitions where the edition is in force.
 
     Safe to repeat, to run twice at once and to kill: a shard's rows are written in one transaction.
+    Raises EditionUnknown, NoEditionInForce.
     """
-    parts = list(stretches(first, last, edition_name))
-    work = list(shards(account_ids))
+    parts = request.stretches()
+    work = list(shards(request.account_ids))
     total = sum(map(len, work))
     counts, done = ScoreCounts(accounts=total), 0
     frozen = {part.edition.pk: editions.frozen(part.edition) for part in parts}

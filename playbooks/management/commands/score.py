@@ -10,6 +10,7 @@ from accounts.commands import domain_errors
 from accounts.progress import terminal_progress
 from playbooks.services.scoring import score
 from usage.arguments import add_months
+from usage.services.scoring import ScoreRequest
 
 
 class Command(BaseCommand):
@@ -27,10 +28,8 @@ class Command(BaseCommand):
             raise CommandError("--from lies after --to.")
         with domain_errors():
             outcome = score(
-                first=first,
-                last=last,
+                ScoreRequest(first, last, edition),
                 now=timezone.now(),
-                edition_name=edition,
                 progress=terminal_progress(self.stderr._out, "accounts"),
             )
         scores, triggered = outcome.scores, outcome.triggers
