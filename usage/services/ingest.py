@@ -1,0 +1,177 @@
+"""Takes payloads in, a batch a transaction; what cannot be taken in is kept as rejected rows.
+
+lines ──parse──> payloads ──resolve──> instances ──compare──> RawPayload, Snapshot ──> score job
+        └──────> rejected rows              └── of nobody yet: stored all the same, unmapped
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from accounts.errors import FileUnusable, RowRejected
+from accounts.lines import Line
+from accounts.models import Job
+from accounts.rows import Rejection
+from usage import ingest
+from usage.ingest import Identity, KeyPaths, Payload
+from usage.models import RejectedRow
+from usage.services import instances, labels, mapping, metrics, payloads, rejections, rescoring
+from usage.services.instances import Reporter
+from usage.services.payloads import Novelty
+
+LINES_PER_BATCH = 2_000
+BYTES_PER_BATCH = 16 * 1024 * 1024
+
+
+class Result(StrEnum):
+    ACCEPTED = "accepted"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+    UNMAPPED = "unmapped"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of one line; of a rejected one, which field and why."""
+
+    line: int
+    result: Result
+    field: str = ""
+    reason: str = ""
+
+
+def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    """Group lines so that neither their number nor their bytes fill the memory.
+
+    Where the file ends in an error, what was read before comes first.
+    """
+    batch: list[Line] = []
+    size = 0
+    try:
+        for line in lines:
+            batch.append(line)
+            size += len(line.text)
+            if len(batch) >= LINES_PER_BATCH or size >= BYTES_PER_BATCH:
+                yield batch
+                batch, size = [], 0
+    except FileUnusable:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+class Ingestion:
+    """One run: reads once what is tracked and optional, stores batches, labels at its end."""
+
+    def __init__(self, *, source: str, now: datetime) -> None:
+        self.source = source
+        self.now = now
+        self.jobs: dict[int, Job] = {}
+        self._tracked = KeyPaths(metrics.tracked_key_paths())
+        self._optional = KeyPaths(metrics.optional_key_paths())
+        self._subscription_ids: set[int] = set()
+
+    def store(self, lines: Sequence[Line], *, keeps_rejected: bool = True) -> list[RowResult]:
+        """Store one batch in one transaction, with the job that scores it; a result per line."""
+        parsed = [(line, self._parse(line)) for line in lines]
+        good = [(line, item) for line, item in parsed if isinstance(item, Payload)]
+        bad = [item for _, item in parsed if isinstance(item, Rejection)]
+        with transaction.atomic():
+            results = self._store_payloads(good)
+            if keeps_rejected:
+                kind = RejectedRow.Kind.SERVICE_PING
+                rejections.store(bad, kind=kind, source=self.source, now=self.now)
+        rejected = [RowResult(row.line, Result.REJECTED, row.field, row.reason) for row in bad]
+        return sorted(results + rejected, key=lambda result: result.line)
+
+    def finish(self) -> list[Job]:
+        """Let the rules label what has reported; return the jobs to wake a worker for."""
+        with transaction.atomic():
+            labelled = labels.apply_rules(subscription_ids=self._subscription_ids, now=self.now)
+            self._note(rescoring.request_all_periods(account_ids=labelled, now=self.now))
+        return list(self.jobs.values())
+
+    def _parse(self, line: Line) -> Payload | Rejection:
+        try:
+            if line.is_cut:
+                raise RowRejected("", "is longer than any payload may be")
+            return ingest.parse(line.text, key_paths=self._tracked, now=self.now)
+        except RowRejected as error:
+            text = line.text.decode(errors="replace")
+            return Rejection(line.number, error.field, error.reason, text, line.is_cut)
+
+    def _store_payloads(self, rows: Sequence[tuple[Line, Payload]]) -> list[RowResult]:
+        if not rows:
+            return []
+        reporters = self._reporters([payload for _, payload in rows])
+        stored = [
+            (reporters[payload.identity], self._withheld(payload, reporters[payload.identity]))
+            for _, payload in rows
+        ]
+        novelties = payloads.store(stored, now=self.now)
+        self._note(self._request_scores(zip(stored, novelties, strict=True)))
+        return [
+            RowResult(line.number, _result(novelty, reporter))
+            for (line, _), (reporter, _), novelty in zip(rows, stored, novelties, strict=True)
+        ]
+
+    def _reporters(self, batch: Sequence[Payload]) -> Mapping[Identity, Reporter]:
+        """Find or make the instances, and map those whose license is known by now."""
+        reporters = instances.resolve(batch, now=self.now)
+        newest: dict[int, Payload] = {}
+        for payload in batch:
+            reporter = reporters[payload.identity]
+            if reporter.account_id is None and (
+                reporter.pk not in newest or payload.recorded_at > newest[reporter.pk].recorded_at
+            ):
+                newest[reporter.pk] = payload
+        account_ids = mapping.map_reported_licenses(newest, now=self.now)
+        if account_ids:
+            self._note(rescoring.request_all_periods(account_ids=account_ids, now=self.now))
+            reporters = instances.find(reporters)
+        self._subscription_ids.update(
+            reporter.subscription_id
+            for reporter in reporters.values()
+            if reporter.subscription_id is not None
+        )
+        return reporters
+
+    def _withheld(self, payload: Payload, reporter: Reporter) -> Payload:
+        if reporter.shares_optional_data is False:
+            return ingest.withhold(payload, self._optional)
+        return payload
+
+    def _request_scores(
+        self, stored: Iterable[tuple[tuple[Reporter, Payload], Novelty]]
+    ) -> Job | None:
+        account_ids: set[int] = set()
+        periods: set[date] = set()
+        for (reporter, payload), novelty in stored:
+            if reporter.account_id is not None and novelty is not Novelty.KNOWN:
+                account_ids.add(reporter.account_id)
+                periods.add(payload.period)
+        if not account_ids:
+            return None
+        return rescoring.request(
+            account_ids=account_ids, first=min(periods), last=max(periods), now=self.now
+        )
+
+    def _note(self, job: Job | None) -> None:
+        if job is not None:
+            self.jobs[job.pk] = job
+
+
+def _result(novelty: Novelty, reporter: Reporter) -> Result:
+    if novelty is Novelty.KNOWN:
+        return Result.UNCHANGED
+    if novelty is Novelty.CORRECTION:
+        return Result.REPLACED
+    return Result.UNMAPPED if reporter.account_id is None else Result.ACCEPTED

@@ -1,0 +1,143 @@
+"""Which instance a payload is of: found, adopted or made. Call inside atomic()."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.bulk import merge_rows, update_rows
+from accounts.models import Delivery
+from accounts.services import history
+from accounts.services.history import Change
+from usage.ingest import Identity, Payload
+from usage.models import Instance
+
+IDS_PER_QUERY = 5_000
+REASON = "first payload"
+NEW_COLUMNS = (
+    "external_id", "hostname", "deployment", "kind", "kind_source", "is_clone",
+    "opted_out_of_health", "license_md5", "license_sha256", "version",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """An instance as far as storing its payloads needs to know it."""
+
+    pk: int
+    external_id: str
+    hostname: str
+    deployment: str
+    subscription_id: int | None
+    account_id: int | None
+    shares_optional_data: bool | None
+    last_reported_at: datetime | None
+
+
+REPORTER_COLUMNS = (
+    "pk", "external_id", "hostname", "deployment", "subscription_id", "subscription__account_id",
+    "subscription__account__shares_optional_data", "last_reported_at",
+)  # fmt: skip
+
+
+def lock(instance_ids: Iterable[int]) -> None:
+    """Hold instances against other writers of their payloads, always in the same order."""
+    rows = Instance.objects.filter(pk__in=instance_ids).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def resolve(payloads: Sequence[Payload], *, now: datetime) -> dict[Identity, Reporter]:
+    """Return the instance of each payload's identity, held; those that are new are made.
+
+    An installation is found by uuid and hostname. One that was announced without a hostname takes
+    the first that reports; a known uuid under yet another hostname is a clone of it.
+    """
+    identities = {payload.identity for payload in payloads}
+    found = find(identities)
+    missing = identities - found.keys()
+    if not missing:
+        return found
+    in_order = sorted(payloads, key=lambda payload: (payload.recorded_at, payload.identity))
+    _adopt_or_make(
+        [i for i in dict.fromkeys(p.identity for p in in_order) if i in missing], now=now
+    )
+    return find(identities)
+
+
+def find(identities: Iterable[Identity]) -> dict[Identity, Reporter]:
+    """Return the known instances of identities, and hold them."""
+    known = _by_external_id({identity.external_id for identity in identities})
+    matches = ((identity, _match(identity, known[identity.external_id])) for identity in identities)
+    return {identity: reporter for identity, reporter in matches if reporter is not None}
+
+
+def _match(identity: Identity, known: list[Reporter]) -> Reporter | None:
+    if identity.is_namespace:  # its number is enough, whatever hostname someone gave it
+        return next((reporter for reporter in known if reporter.deployment == Delivery.SAAS), None)
+    return next((reporter for reporter in known if reporter.hostname == identity.hostname), None)
+
+
+def _by_external_id(external_ids: set[str]) -> dict[str, list[Reporter]]:
+    instances = Instance.objects.filter(external_id__in=external_ids)
+    lock(instances.values_list("pk", flat=True))
+    known: dict[str, list[Reporter]] = defaultdict(list)
+    for row in instances.order_by("pk").values_list(*REPORTER_COLUMNS):
+        reporter = Reporter(*row)
+        known[reporter.external_id].append(reporter)
+    return known
+
+
+def _adopt_or_make(identities: Sequence[Identity], *, now: datetime) -> None:
+    known = _by_external_id({identity.external_id for identity in identities})
+    adopted: list[tuple[int, str]] = []
+    made: list[tuple[Identity, bool]] = []
+    taken: set[str] = set()
+    for identity in identities:
+        siblings = known[identity.external_id]
+        nameless = _match(identity._replace(hostname=""), siblings)
+        if nameless is not None and identity.external_id not in taken:
+            adopted.append((nameless.pk, identity.hostname))
+        else:
+            made.append((identity, bool(siblings) or identity.external_id in taken))
+        taken.add(identity.external_id)
+    _adopt(adopted, now=now)
+    _make(made, now=now)
+
+
+def _adopt(hostnames: list[tuple[int, str]], *, now: datetime) -> None:
+    if not hostnames:
+        return
+    update_rows(Instance, hostnames, columns=("id", "hostname"), key=("id",))
+    ids = [pk for pk, _ in hostnames]
+    history.record(Instance, ids=ids, change=Change.CHANGED, now=now, reason=REASON)
+
+
+def _make(identities: list[tuple[Identity, bool]], *, now: datetime) -> None:
+    if not identities:
+        return
+    rows = [_new_row(identity, is_clone=is_clone) for identity, is_clone in identities]
+    merge_rows(Instance, rows, columns=NEW_COLUMNS, key=("external_id", "hostname"))
+    made = {(identity.external_id, identity.hostname) for identity, _ in identities}
+    stored = Instance.objects.filter(external_id__in={key[0] for key in made})
+    ids = [
+        pk
+        for pk, external_id, hostname in stored.values_list("pk", "external_id", "hostname")
+        if (external_id, hostname) in made
+    ]
+    history.record(Instance, ids=ids, change=Change.CREATED, now=now, reason=REASON)
+
+
+def _new_row(identity: Identity, *, is_clone: bool) -> tuple[object, ...]:
+    deployment = Delivery.SAAS if identity.is_namespace else Delivery.SELF_MANAGED
+    return (
+        identity.external_id, identity.hostname, deployment.value, first_kind(deployment).value,
+        Instance.KindSource.DEFAULT.value, is_clone, False, "", "", "",
+    )  # fmt: skip
+
+
+def first_kind(deployment: str) -> Instance.Kind:
+    """What an instance is held for until a rule or a person says better."""
+    is_saas = deployment == Delivery.SAAS
+    return Instance.Kind.PRODUCTION if is_saas else Instance.Kind.UNKNOWN

@@ -1,0 +1,93 @@
+"""Asks for scores to be made anew where data changed: a queued job, widened while it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Min
+
+from accounts.models import Job, User
+from accounts.services import jobs
+from usage.models import ScoreCard, Snapshot
+from usage.periods import format_period, parse_period, period_of, shift
+
+KIND = "score"
+MONTHS_AFTER = 2  # a drop is judged against the two preceding months
+MOST_ACCOUNTS = 500  # of more, all are scored: a list would be longer than the work it saves
+
+
+@transaction.atomic
+def request(
+    *,
+    account_ids: Collection[int],
+    first: date,
+    last: date,
+    now: datetime,
+    by: User | None = None,
+) -> Job | None:
+    """Queue the scoring of accounts for the changed months and those judged against them.
+
+    Joins a request that still waits, whose row is held until the caller commits; so nothing is
+    lost when a worker takes that job meanwhile. Returns None where no account is concerned.
+    """
+    if not account_ids:
+        return None
+    until = max(last, min(shift(last, MONTHS_AFTER), period_of(now)))
+    params = _params(account_ids, first, until)
+    waiting = (
+        Job.objects.select_for_update()
+        .filter(kind=KIND, state=Job.State.QUEUED, dedupe_key="", params__edition=None)
+        .order_by("-pk")
+        .first()
+    )
+    if waiting is not None and waiting.params.get("reason") == "data":
+        waiting.params = _joined(waiting.params, params)
+        # the lock is none on SQLite, where nobody else writes meanwhile anyway
+        if Job.objects.filter(pk=waiting.pk, state=Job.State.QUEUED).update(params=waiting.params):
+            return waiting
+    return jobs.enqueue(kind=KIND, params=params, now=now, by=by)
+
+
+def request_all_periods(
+    *, account_ids: Collection[int], now: datetime, by: User | None = None
+) -> Job | None:
+    """Queue the scoring of accounts for every month that they have data or scores of."""
+    periods = list(_known_periods(account_ids))
+    if not periods:
+        return None
+    return request(account_ids=account_ids, first=min(periods), last=max(periods), now=now, by=by)
+
+
+def _known_periods(account_ids: Collection[int]) -> Iterable[date]:
+    if not account_ids:
+        return
+    snapshots, cards = Snapshot.objects.all(), ScoreCard.objects.all()
+    if len(account_ids) <= MOST_ACCOUNTS:
+        snapshots = snapshots.filter(instance__subscription__account__in=account_ids)
+        cards = cards.filter(account__in=account_ids)
+    for rows in (snapshots, cards):
+        found = rows.order_by().aggregate(first=Min("period"), last=Max("period"))
+        yield from filter(None, found.values())
+
+
+def _params(account_ids: Collection[int], first: date, last: date) -> dict[str, Any]:
+    return {
+        "from": format_period(first),
+        "to": format_period(last),
+        "account_ids": sorted(account_ids) if len(account_ids) <= MOST_ACCOUNTS else None,
+        "edition": None,
+        "reason": "data",
+    }
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    listed = (one["account_ids"], other["account_ids"])
+    everyone = None in listed
+    return _params(
+        range(MOST_ACCOUNTS + 1) if everyone else {*listed[0], *listed[1]},
+        min(parse_period(one["from"]), parse_period(other["from"])),
+        max(parse_period(one["to"]), parse_period(other["to"])),
+    )
