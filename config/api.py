@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
 from django.urls import path
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from drf_standardized_errors.handler import ExceptionHandler as StandardExceptionHandler
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 from rest_framework.permissions import AllowAny
@@ -29,6 +31,12 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
+class BodyTooLarge(APIException):
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
+
+
 class ExceptionHandler(StandardExceptionHandler):
     """One error shape: a DomainError is a conflict with the words for the person.
 
@@ -40,6 +48,8 @@ class ExceptionHandler(StandardExceptionHandler):
             return PermissionDenied(str(exc))
         if isinstance(exc, DomainError):
             return Conflict(str(exc), code=code_of(exc))
+        if isinstance(exc, RequestDataTooBig):
+            return BodyTooLarge()
         return super().convert_known_exceptions(exc)
 
 
@@ -78,7 +88,7 @@ router.register("ctas", CallToActionViewSet, basename="api-cta")
 router.register("tasks", TaskViewSet, basename="api-task")
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     *router.urls,
 ]
