@@ -8,8 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.db.models import Max, Min
 
-from accounts.models import User
+from accounts.models import Job, User
+from accounts.services import jobs
 from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown, NoEditionInForce
 from usage.models import (
     Band,
@@ -17,13 +19,14 @@ from usage.models import (
     MaturityLevel,
     Measure,
     MetricDefinition,
+    Snapshot,
     UseCase,
     Weight,
 )
 from usage.periods import format_period
 from usage.scoring import edition as scored
 from usage.scoring.validation import faults
-from usage.services import edition_files
+from usage.services import edition_files, metrics
 from usage.services.edition_files import EditionFile
 
 SHIPPED = Path(__file__).resolve().parent.parent / "editions"
@@ -32,17 +35,21 @@ SHIPPED_IN_FORCE = "2025"
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a file: `outcome` is created, replaced or unchanged."""
+    """What became of a file: `outcome` is created, replaced or unchanged.
+
+    `backfill` is the queued job that fills metrics into the snapshots which no edition named before.
+    """
 
     edition: Edition
     outcome: str
+    backfill: Job | None = None
 
 
 def frozen(edition: Edition) -> scored.Edition:
     """The edition's rows as the values that scoring takes. Six queries."""
-    parts = Edition.objects.prefetch_related(
-        "use_cases__measures__bands", "levels", "weights"
-    ).get(pk=edition.pk)
+    parts = Edition.objects.prefetch_related("use_cases__measures__bands", "levels", "weights").get(
+        pk=edition.pk
+    )
     return scored.Edition(
         name=parts.name,
         size_metric=parts.size_metric,
@@ -132,7 +139,7 @@ def check(edition: scored.Edition) -> None:
 
 
 @transaction.atomic
-def store(file: EditionFile) -> Loaded:
+def store(file: EditionFile, *, now: datetime) -> Loaded:
     """Store a file's edition as a draft, in place of a draft of that name.
 
     Raise EditionInvalid, or EditionIsPublished where a published one of that name differs.
@@ -145,8 +152,11 @@ def store(file: EditionFile) -> Loaded:
         if not stored.is_draft:
             raise EditionIsPublished(stored.name)
         stored.delete()
+    known = metrics.tracked_key_paths()
     edition = _insert(file)
-    return Loaded(edition, "created" if stored is None else "replaced")
+    new = set(file.edition.metric_keys) - known
+    backfill = metrics.request_backfill(key_paths=new, now=now) if new else None
+    return Loaded(edition, "created" if stored is None else "replaced", backfill)
 
 
 def _insert(file: EditionFile) -> Edition:
@@ -239,7 +249,10 @@ def _insert_measure(use_case: UseCase, position: int, content: scored.Measure) -
 
 @transaction.atomic
 def publish(*, edition_id: int, now: datetime, by: User | None = None) -> Edition:
-    """Put a draft in force from its month; raise EditionIsPublished or EditionInvalid."""
+    """Put a draft in force from its month and queue the scoring of the months it decides.
+
+    Raise EditionIsPublished or EditionInvalid.
+    """
     edition = Edition.objects.get(pk=edition_id)
     if not edition.is_draft:
         raise EditionIsPublished(edition.name)
@@ -248,16 +261,34 @@ def publish(*, edition_id: int, now: datetime, by: User | None = None) -> Editio
     edition.published_at = now
     edition.published_by = by
     edition.save()
+    _request_scores(edition, now=now, by=by)
     return edition
 
 
+def _request_scores(edition: Edition, *, now: datetime, by: User | None) -> None:
+    """The months that an edition decides were scored by another one, or not at all."""
+    reported = Snapshot.objects.aggregate(first=Min("period"), last=Max("period"))
+    if reported["first"] is None:
+        return
+    first = max(filter(None, [reported["first"], edition.in_force_from]))
+    if first <= reported["last"]:
+        params = {"from": format_period(first), "to": format_period(reported["last"])}
+        jobs.enqueue(kind="score", params=params, now=now, by=by)
+
+
 @transaction.atomic
-def retire(*, edition_id: int, now: datetime) -> Edition:
-    """Take a published edition out of force, or never put a draft in force; its cards stay."""
+def retire(*, edition_id: int, now: datetime, by: User | None = None) -> Edition:
+    """Take a published edition out of force, or never put a draft in force; its cards stay.
+
+    The months that it decided are queued to be scored by the edition that decides them now.
+    """
     edition = Edition.objects.get(pk=edition_id)
+    was_published = edition.status == Edition.Status.PUBLISHED
     edition.status = Edition.Status.RETIRED
     edition.published_at = edition.published_at or now
     edition.save()
+    if was_published:
+        _request_scores(edition, now=now, by=by)
     return edition
 
 
@@ -283,7 +314,7 @@ def load_shipped(*, now: datetime) -> list[Loaded]:
         if known is not None:
             loaded.append(Loaded(known, "unchanged"))
             continue
-        result = store(edition_files.read(path))
+        result = store(edition_files.read(path), now=now)
         settle = publish if name == SHIPPED_IN_FORCE else retire
         settle(edition_id=result.edition.pk, now=now)
         loaded.append(result)

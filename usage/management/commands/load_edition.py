@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from accounts.commands import domain_errors
+from accounts.services import jobs
 from usage.services import edition_files, editions
 
 
@@ -22,8 +23,11 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, publish: bool, **options: Any) -> None:
         with domain_errors():
-            loaded = editions.store(edition_files.read(file))
+            loaded = editions.store(edition_files.read(file), now=timezone.now())
             edition = loaded.edition
+            if loaded.backfill is not None:
+                self.stdout.write("Filling its metrics into the snapshots from the payloads …")
+                jobs.run(loaded.backfill.pk)
             if publish and edition.is_draft:
                 edition = editions.publish(edition_id=edition.pk, now=timezone.now())
         self.stdout.write(f"Edition {edition.name}: {loaded.outcome}, {edition.status}.")
