@@ -3,10 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.commands import domain_errors
+from accounts.models import Job
 from accounts.services import jobs
 from usage.services import edition_files, editions
 
@@ -27,7 +28,15 @@ class Command(BaseCommand):
             edition = loaded.edition
             if loaded.backfill is not None:
                 self.stdout.write("Filling its metrics into the snapshots from the payloads …")
-                jobs.run(loaded.backfill.pk)
+                _run(loaded.backfill)
             if publish and edition.is_draft:
                 edition = editions.publish(edition_id=edition.pk, now=timezone.now())
         self.stdout.write(f"Edition {edition.name}: {loaded.outcome}, {edition.status}.")
+
+
+def _run(job: Job) -> None:
+    """Do a job here and now instead of leaving it to a worker."""
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    if job.state == Job.State.FAILED:
+        raise CommandError(job.error)
