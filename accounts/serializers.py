@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Model
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Account, User
+from accounts.querysets import AccountQuerySet
+
+M = TypeVar("M", bound=Model)
 
 
 class AccountRef(serializers.ModelSerializer[Account]):
@@ -37,8 +41,27 @@ class RequestSerializer(serializers.Serializer[Any]):
         return values
 
 
+class NamedField(serializers.SlugRelatedField[M]):
+    """A row that a request names by a text; of anything else the database would make an error."""
+
+    def to_internal_value(self, data: Any) -> M:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class AccountField(NamedField[Account]):
+    """An account that the caller sees, by its external id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="external_id", queryset=Account.objects.all(), **kwargs)
+
+    def get_queryset(self) -> AccountQuerySet:
+        return Account.objects.visible_to(self.context["request"].user)
+
+
 @extend_schema_field(OpenApiTypes.EMAIL)
-class PersonField(serializers.SlugRelatedField[User]):
+class PersonField(NamedField[User]):
     """An active person, by e-mail in any case."""
 
     default_error_messages = {"does_not_exist": "Nobody who is active has this e-mail."}

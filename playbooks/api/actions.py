@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import Ability
-from accounts.models import Account, User
-from accounts.serializers import PersonField, RequestSerializer
+from accounts.models import User
+from accounts.serializers import AccountField, PersonField, RequestSerializer
 from accounts.viewsets import ScopedViewSet
 from playbooks.api.records import (
     CallToActionDetailOut,
@@ -35,16 +35,6 @@ F = TypeVar("F", bound=Callable[..., Response])
 CLOSING_CHOICES = [
     (value.value, value.label) for value in CallToAction.Status if value in ctas.CLOSED
 ]
-
-
-class AccountField(serializers.SlugRelatedField[Account]):
-    """An account that the caller sees, by its external id."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(slug_field="external_id", queryset=Account.objects.all(), **kwargs)
-
-    def get_queryset(self) -> QuerySet[Account]:
-        return Account.objects.visible_to(self.context["request"].user)
 
 
 class OpenIn(RequestSerializer):

@@ -11,16 +11,21 @@ from django.db.models import Q
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Substr
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.filters import AccountFilter, FilterSet, TextFilter
 from accounts.formats import COLOR_WORDS
 from accounts.serializers import AccountRef
 from accounts.viewsets import ScopedViewSet
 from usage.api.months import MonthField, MonthFilter
+from usage.explain import Node, explain
 from usage.models import Color, Edition, MaturityLevel, ScoreCard, Transition, UseCase
 from usage.querysets import ScoreCardQuerySet
+from usage.services import editions
 
 COLORS = [(word, word) for word in COLOR_WORDS.values()]
 
@@ -112,6 +117,27 @@ class ScoreCardOut(serializers.ModelSerializer[ScoreCard]):
             }
 
 
+class NodeOut(serializers.Serializer[Node]):
+    """One line of an explanation; its children are lines like it."""
+
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field, not the serializer's own
+    score = serializers.FloatField(allow_null=True)
+    color = serializers.ChoiceField(choices=COLORS)
+    value = serializers.FloatField(allow_null=True)
+    weight_share = serializers.FloatField(
+        allow_null=True, help_text="Its weight in the line above, 0-1; null: it does not count."
+    )
+    contribution = serializers.FloatField(
+        allow_null=True, help_text="What it adds to the number of the line above."
+    )
+    text = serializers.CharField(help_text="The arithmetic and the thresholds, in words.")
+    reason = serializers.CharField(help_text="Why it is NA; else empty.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return super().get_fields() | {"children": NodeOut(many=True)}
+
+
 class PeriodFilters(FilterSet):
     """What is of an account and a month, by an edition."""
 
@@ -181,6 +207,14 @@ class ScoreCardViewSet(ScopedViewSet[ScoreCard]):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return super().get_serializer_context() | {"names": EditionNames()}
+
+    @extend_schema(responses=NodeOut)
+    @action(detail=True, methods=["get"])
+    def explanation(self, request: Request, pk: int) -> Response:
+        """Why the score is what it is: down to measures, thresholds, instances and snapshots."""
+        card = self.get_object()
+        tree = explain(card.evidence, editions.load(card.edition_id))
+        return Response(NodeOut(tree).data)
 
 
 class TransitionOut(serializers.ModelSerializer[Transition]):

@@ -1,0 +1,178 @@
+"""Actions over the API: each does what its page does, or says why not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import Account, User
+from playbooks.models import CallToAction, CTAEvent, Task
+from tests import factories
+from tests.api import fault, post, token_client
+
+KEY = "6f1c2d9e-0d4b-4c8e-9c53-0f5f3c7f1b11"
+
+
+@pytest.fixture(autouse=True)
+def at_nine(now):
+    with time_machine.travel(now, tick=False):
+        yield
+
+
+@pytest.fixture
+def cta(account: Account) -> CallToAction:
+    return factories.make_cta(account=account)
+
+
+@pytest.mark.parametrize(
+    ("before", "action", "body", "after"),
+    [
+        ({}, "start", {}, {"status": "in_progress"}),
+        ({}, "close", {"status": "already_solved"}, {"status": "already_solved"}),
+        ({"status": "success"}, "reopen", {}, {"status": "in_progress"}),
+        (
+            {},
+            "snooze",
+            {"until": "2026-11-20", "reason": "Back from leave"},
+            {"snoozed_until": "2026-11-20", "snooze_reason": "Back from leave"},
+        ),
+        ({"snoozed_until": "2026-11-20"}, "wake", {}, {"snoozed_until": None}),
+        ({}, "comment", {"text": "Called them"}, {"status": "new"}),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_an_action_answers_with_what_became_of_it(
+    csm_client: Client, account: Account, before, action: str, body, after: dict[str, Any]
+) -> None:
+    cta = factories.make_cta(account=account, **before)
+    response = post(csm_client, f"/ctas/{cta.pk}/{action}/", body)
+    assert response.status_code == 200, response.content
+    told = response.json()
+    assert {name: told[name] for name in after} == after
+    assert told["events"][-1]["actor"]["email"] == "csm@foothold.example"
+
+
+def test_a_cta_is_given_to_a_teammate(csm_client: Client, cta, teammate: User) -> None:
+    told = post(csm_client, f"/ctas/{cta.pk}/reassign/", {"owner": "Teammate@foothold.example"})
+    assert told.json()["owner"]["id"] == teammate.pk
+
+
+def test_a_task_is_ticked_and_unticked(csm_client: Client, cta: CallToAction) -> None:
+    task = factories.make_task(cta=cta)
+    done = post(csm_client, f"/tasks/{task.pk}/complete/").json()
+    assert (done["done_at"], done["done_by"]["name"]) == ("2026-11-16T09:00:00Z", "Cleo")
+    assert post(csm_client, f"/tasks/{task.pk}/reopen/").json()["done_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "code"),
+    [
+        ("close", {"status": "not_relevant"}, "comment_needed"),
+        ("close", {"status": "not_needed"}, "status_not_allowed"),
+        ("close", {"status": "success"}, "required_tasks_open"),
+        ("reopen", {}, "cta_changed"),
+        ("snooze", {"until": "2026-11-16", "reason": "Later"}, "snooze_not_in_future"),
+        ("reassign", {"owner": "stranger@foothold.example"}, "owner_cannot_work"),
+    ],
+)
+def test_what_the_rules_forbid_is_a_conflict(
+    csm_client: Client, cta, stranger, action: str, body, code: str
+) -> None:
+    factories.make_task(cta=cta)
+    response = post(csm_client, f"/ctas/{cta.pk}/{action}/", body)
+    assert fault(response) == (409, code, None)
+    assert not CTAEvent.objects.filter(cta=cta).exists()
+
+
+def test_a_task_that_is_done_is_not_done_again(csm_client: Client, cta: CallToAction) -> None:
+    task = factories.make_task(cta=cta)
+    post(csm_client, f"/tasks/{task.pk}/complete/")
+    assert fault(post(csm_client, f"/tasks/{task.pk}/complete/")) == (409, "task_changed", None)
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "named"),
+    [
+        ("close", {}, "status"),
+        ("close", {"status": "new"}, "status"),
+        ("snooze", {"until": "soon", "reason": "Later"}, "until"),
+        ("snooze", {"until": "2026-11-20"}, "reason"),
+        ("comment", {"text": " "}, "text"),
+        ("comment", {"text": "\x00"}, "text"),
+        ("comment", {"text": "\ud800"}, "text"),
+        ("reassign", {"owner": "nobody@foothold.example"}, "owner"),
+        ("reassign", {"owner": 7}, "owner"),
+        ("reassign", {"owner": {}}, "owner"),
+        ("start", {"owner": "me"}, "owner"),
+    ],
+)
+def test_a_body_that_does_not_fit_is_refused(
+    csm_client: Client, cta, action: str, body, named: str
+) -> None:
+    status, _, attr = fault(post(csm_client, f"/ctas/{cta.pk}/{action}/", body))
+    assert (status, attr) == (400, named)
+
+
+@pytest.mark.parametrize(
+    "action", ["start", "close", "reopen", "snooze", "wake", "comment", "reassign"]
+)
+class TestWhoMayAct:
+    def test_of_strangers_there_is_nothing_to_act_on(self, stranger_client, cta, action) -> None:
+        assert fault(post(stranger_client, f"/ctas/{cta.pk}/{action}/"))[0] == 404
+
+    def test_a_viewer_may_not(self, viewer_client, cta, action) -> None:
+        assert fault(post(viewer_client, f"/ctas/{cta.pk}/{action}/"))[0] == 403
+
+    def test_a_token_without_the_scope_may_not(self, csm, cta, action) -> None:
+        client = token_client(csm, "read")
+        assert fault(post(client, f"/ctas/{cta.pk}/{action}/"))[0] == 403
+
+
+def test_a_service_acts_with_its_scope(cta: CallToAction) -> None:
+    service = factories.make_user(User.Role.SERVICE)
+    post(token_client(service, "work_ctas"), f"/ctas/{cta.pk}/comment/", {"text": "Ticket 12"})
+    assert CTAEvent.objects.get(cta=cta).actor == service
+
+
+@pytest.mark.parametrize("action", ["complete", "reopen"])
+def test_tasks_are_guarded_alike(viewer_client, stranger_client, cta, action: str) -> None:
+    task = factories.make_task(cta=cta)
+    path = f"/tasks/{task.pk}/{action}/"
+    assert post(viewer_client, path).status_code == 403
+    assert post(stranger_client, path).status_code == 404
+    assert Task.objects.get().done_at is None
+
+
+def opening(account: Account, **more: Any) -> dict[str, Any]:
+    body = {"title": "Call them", "type": "activity", "due_on": "2026-11-30"}
+    return body | {"account": account.external_id} | more
+
+
+def test_a_cta_is_opened_by_hand(csm_client: Client, csm: User, account: Account) -> None:
+    response = post(csm_client, "/ctas/", opening(account, priority="high"))
+    assert response.status_code == 201
+    told = response.json()
+    assert (told["title"], told["priority"], told["status"]) == ("Call them", "high", "new")
+    assert told["owner"]["id"] == csm.pk
+
+
+def test_a_cta_that_is_sent_twice_is_opened_once(csm_client: Client, account: Account) -> None:
+    body = opening(account, key=KEY)
+    first = post(csm_client, "/ctas/", body)
+    with time_machine.travel("2026-11-16T09:00:05Z", tick=False):
+        again = post(csm_client, "/ctas/", body)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json()["id"] == again.json()["id"]
+    assert CallToAction.objects.count() == 1
+
+
+def test_a_cta_is_not_opened_for_an_account_of_a_stranger(stranger_client, account) -> None:
+    response = post(stranger_client, "/ctas/", opening(account))
+    assert fault(response) == (400, "does_not_exist", "account")
+
+
+def test_a_viewer_opens_none(viewer_client: Client, account: Account) -> None:
+    assert post(viewer_client, "/ctas/", opening(account)).status_code == 403
