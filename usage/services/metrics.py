@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.bulk import JSONText, update_rows
 from accounts.models import Account, Job, User
 from accounts.services import jobs
 from usage import ingest
+from usage.definitions import reported_paths
 from usage.ingest import USER_COUNTS, KeyPaths
 from usage.models import Edition, LabelRule, Measure, MetricDefinition, RawPayload, Snapshot
 from usage.services import instances, rescoring
@@ -36,8 +38,12 @@ def tracked_key_paths() -> frozenset[str]:
 
 def optional_key_paths() -> frozenset[str]:
     """The metrics that need the customer's consent."""
-    optional = MetricDefinition.objects.filter(data_category="optional")
-    return frozenset(optional.values_list("key_path", flat=True))
+    return frozenset(_reported(MetricDefinition.objects.filter(data_category="optional")))
+
+
+def _reported(definitions: QuerySet[MetricDefinition]) -> set[str]:
+    rows = definitions.order_by().values_list("key_path", "time_frames")
+    return {path for key_path, frames in rows for path in reported_paths(key_path, frames)}
 
 
 # --- backfill -------------------------------------------------------------------------------------

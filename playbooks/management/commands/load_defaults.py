@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.commands import domain_errors
 from playbooks.services import catalogue
-from usage.services import editions, labels, metrics
+from usage.services import dictionary, editions, labels
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         now = timezone.now()
         with domain_errors():
-            self.stdout.write(f"Metrics: {metrics.load_shipped()}")
-            self.stdout.write(f"Labelling rules: {labels.load_defaults()}")
+            self.stdout.write(f"Metrics: {dictionary.load_shipped(now=now)}")
+            self.stdout.write(f"Labelling rules: {labels.load_defaults()} created")
             for loaded in editions.load_shipped(now=now):
                 self.stdout.write(
                     f"Edition {loaded.edition.name}: {loaded.outcome}, {loaded.edition.status}"
