@@ -314,7 +314,7 @@ def _missing(
         return ""
     if value is not None:
         return f"not judged at an account age of {age} months"
-    names = []
+    names: list[str] = []
     if top is None:
         names += measure.numerator.keys
     if measure.denominator is not None and bottom is None:

@@ -71,7 +71,9 @@ class User(AbstractUser):
 
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # no username here
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
+        verbose_name = "user"
+        verbose_name_plural = "users"
         ordering = ("email",)
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import TypeVar
 
 from django.db import connection, transaction
@@ -134,7 +135,10 @@ def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
     planned = rules.plan(signals, live=_live_keys(signals), used=_used_keys(signals))
     for batch in _batches(planned.to_open):
         _open([cases[signal.key] for signal in batch], trigger, scope, now=now)
-    added = sum(_add(cases[signal.key], trigger, scope, now=now) for signal in planned.to_add)
+    added = sum(
+        _add([cases[signal.key] for signal in batch], trigger, scope, now=now)
+        for batch in _batches(planned.to_add)
+    )
     return TriggerCounts(signals=len(signals), opened=len(planned.to_open), added=added)
 
 
@@ -181,7 +185,7 @@ def _drop_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
             signal=Signal(trigger.kind, drop.account.external_id, drop.component, occasion),
             account_id=drop.account_id,
             to_color=drop.to_color,
-            find=lambda card, drop=drop: evidence.of_drop(drop, card, scope.edition),
+            find=partial(evidence.of_drop, drop, edition=scope.edition),
         )
 
 
@@ -196,7 +200,7 @@ def _beginning_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
                     signal=Signal(trigger.kind, accounts[account_id], code),
                     account_id=account_id,
                     to_color=None,
-                    find=lambda card, code=code: evidence.of_beginning(code, card, scope.edition),
+                    find=partial(evidence.of_beginning, code, edition=scope.edition),
                 )
 
 
@@ -336,28 +340,42 @@ def _tasks(cta: CallToAction, *, now: datetime) -> list[Task]:
     )
 
 
-def _add(case: Case, trigger: Trigger, scope: Scope, *, now: datetime) -> bool:
-    """Add a signal to the live CTA of its key; False when it was closed in this very moment."""
-    live = CallToAction.objects.live().filter(dedupe_key=case.signal.dedupe_key)
-    cta = live.first()
-    if cta is None:
-        return False
-    finding = case.find(_cards(scope, [case.account_id])[case.account_id])
-    changed = live.filter(pk=cta.pk).update(
+def _add(cases: Sequence[Case], trigger: Trigger, scope: Scope, *, now: datetime) -> int:
+    """Add signals to the live CTAs of their keys; return to how many.
+
+    One that was closed in this very moment is passed over: its signal stays unused for the next run.
+    """
+    live = CallToAction.objects.live().filter(dedupe_key__in=[c.signal.dedupe_key for c in cases])
+    ctas = {cta.dedupe_key: cta for cta in live}
+    cards = _cards(scope, {case.account_id for case in cases})
+    return sum(
+        _add_to(ctas[case.signal.dedupe_key], case, cards[case.account_id], trigger, now=now)
+        for case in cases
+        if case.signal.dedupe_key in ctas
+    )
+
+
+def _add_to(
+    cta: CallToAction, case: Case, card: ScoreCard, trigger: Trigger, *, now: datetime
+) -> bool:
+    finding = case.find(card)
+    cta.evidence = [*cta.evidence, finding.entry]
+    live = CallToAction.objects.live().filter(pk=cta.pk)
+    still_live = live.update(
         title=finding.title,
         summary=finding.summary,
-        period=scope.period,
+        period=card.period,
         priority=min(cta.priority, _priority(case, trigger)),
-        evidence=[*cta.evidence, finding.entry],
+        evidence=cta.evidence,
     )
-    if not changed:
+    if not still_live:
         return False
     CTAEvent.objects.create(
         cta=cta,
         kind=Kind.SIGNAL_ADDED,
         at=now,
         text=finding.sentence,
-        detail={"period": format_period(scope.period), "edition": scope.edition.name},
+        detail={"period": finding.entry["period"], "edition": finding.entry["edition"]},
         signal_key=case.signal.key,
     )
     return True

@@ -36,14 +36,12 @@ INSTANCES = pl.Schema(
 
 def snapshots_schema(edition: Edition) -> pl.Schema:
     """One row per instance and month: the metrics that the edition names, by key path."""
-    return pl.Schema(
-        {
-            "instance_id": pl.Int64,
-            "period": pl.Date,
-            "recorded_at": pl.Datetime("us", "UTC"),
-            **dict.fromkeys(edition.metric_keys, pl.Float64),
-        }
-    )
+    identity = {
+        "instance_id": pl.Int64(),
+        "period": pl.Date(),
+        "recorded_at": pl.Datetime("us", "UTC"),
+    }
+    return pl.Schema({**identity, **dict.fromkeys(edition.metric_keys, pl.Float64())})
 
 
 KEY = ("account_id", "period")

@@ -12,14 +12,16 @@ from typing import Any
 import yaml
 from rest_framework import serializers
 
-from usage.errors import EditionInvalid
+from usage.errors import EditionInvalid, PeriodInvalid
 from usage.models import Color, Measure, UseCase
-from usage.periods import PeriodInvalid, parse_period
+from usage.periods import parse_period
 from usage.scoring.edition import Band, Composite, Edition, Level, Term
 from usage.scoring.edition import Measure as ScoredMeasure
 from usage.scoring.edition import UseCase as ScoredUseCase
 
-INTERVAL = re.compile(r"^\s*([\[(])\s*(-inf|-?\d[\d.eE+-]*)\s*,\s*(inf|-?\d[\d.eE+-]*)\s*([\])])\s*$")
+INTERVAL = re.compile(
+    r"^\s*([\[(])\s*(-inf|-?\d[\d.eE+-]*)\s*,\s*(inf|-?\d[\d.eE+-]*)\s*([\])])\s*$"
+)
 AGE = re.compile(r"^(\d+)-(\d*)$")
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
@@ -167,7 +169,7 @@ def read(path: Path) -> EditionFile:
 
 def parse(data: object) -> EditionFile:
     """Check parsed YAML; EditionInvalid names each field that is wrong."""
-    form = EditionIn(data=data)  # type: ignore[arg-type]  # a wrong type is one of its faults
+    form = EditionIn(data=data)
     if not form.is_valid():
         raise EditionInvalid(list(_faults(form.errors)))
     values = form.validated_data
@@ -232,4 +234,5 @@ def _bands(row: dict[str, Any]) -> Iterator[Band]:
     age_from, age_to = row.get("age", (None, None))
     for color in Color.values:
         if color.lower() in row:
-            yield Band(color, *row[color.lower()], age_from, age_to)
+            lower, lower_closed, upper, upper_closed = row[color.lower()]
+            yield Band(color, lower, lower_closed, upper, upper_closed, age_from, age_to)

@@ -27,14 +27,12 @@ def read(account_ids: Collection[int], edition: Edition, periods: Collection[dat
 
 def _subscriptions(account_ids: Collection[int]) -> pl.DataFrame:
     rows = Subscription.objects.filter(account_id__in=account_ids).order_by()
-    schema = {**frames.SUBSCRIPTIONS, "external_id": pl.String()}
-    del schema["label"]
     frame = _frame(
         rows.values_list(
             "account_id", "id", "account__customer_since", "plan__name", "arr", "seats",
             "start_date", "end_date", "external_id",
         ),
-        pl.Schema(schema),
+        _read_schema(frames.SUBSCRIPTIONS, "label", "external_id"),
     )  # fmt: skip
     return frame.with_columns(
         pl.struct("external_id", "plan", "arr", "seats")
@@ -61,20 +59,24 @@ def _fragment(values: dict[str, Any]) -> str:
 
 def _instances(account_ids: Collection[int]) -> pl.DataFrame:
     rows = Instance.objects.filter(subscription__account_id__in=account_ids).order_by()
-    schema = {**frames.INSTANCES, "external_id": pl.String, "hostname": pl.String}
-    del schema["instance_label"]
     frame = _frame(
         rows.values_list(
             "id", "subscription_id", "kind", "deployment", "opted_out_of_health",
             "external_id", "hostname",
         ),
-        pl.Schema(schema),
+        _read_schema(frames.INSTANCES, "instance_label", "external_id", "hostname"),
     )  # fmt: skip
     return frame.with_columns(
         pl.struct(instance="external_id", hostname="hostname", deployment="deployment")
         .map_elements(_fragment, return_dtype=pl.String)
         .alias("instance_label")
     ).select(frames.INSTANCES.names())
+
+
+def _read_schema(schema: pl.Schema, label: str, *texts: str) -> pl.Schema:
+    """What is read: a schema with the texts that its label is made of in place of the label."""
+    kept = {name: kind for name, kind in schema.items() if name != label}
+    return pl.Schema({**kept, **dict.fromkeys(texts, pl.String())})
 
 
 def _snapshots(
@@ -88,10 +90,10 @@ def _snapshots(
         rows.values_list("instance_id", "period", "recorded_at", Cast("metrics", TextField())),
         pl.Schema(
             {
-                "instance_id": pl.Int64,
-                "period": pl.Date,
+                "instance_id": pl.Int64(),
+                "period": pl.Date(),
                 "recorded_at": pl.Datetime("us", "UTC"),
-                "metrics": pl.String,
+                "metrics": pl.String(),
             }
         ),
     )
@@ -103,7 +105,7 @@ def _frame(rows: QuerySet[Any, tuple[Any, ...]], schema: pl.Schema) -> pl.DataFr
     if connection.vendor != "postgresql":
         return pl.DataFrame(list(rows.iterator()), schema=schema, orient="row", strict=False)
     sql, params = rows.query.sql_with_params()
-    bound = connection.ops.compose_sql(sql, params)
+    bound = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]  # PostgreSQL's
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({bound}) TO STDOUT (FORMAT CSV)") as stream,

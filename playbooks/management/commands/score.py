@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from datetime import date
 from typing import Any
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             outcome = score(
                 ScoreRequest(first, last, edition),
                 now=timezone.now(),
-                progress=terminal_progress(self.stderr._out, "accounts"),
+                progress=terminal_progress(sys.stderr, "accounts"),
             )
         scores, triggered = outcome.scores, outcome.triggers
         self.stdout.write(
