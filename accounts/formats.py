@@ -10,6 +10,7 @@ MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
 DAYS_UNTIL_YEARS = 400  # a renewal further away than this is told in years
 MONEY_STEPS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLOR_WORDS = {"G": "Green", "Y": "Yellow", "R": "Red", "N": NA}
 
 Amount = float | Decimal
@@ -101,6 +102,13 @@ def signed(value: float | None, digits: int = 0) -> str:
     return f"{MINUS if value < 0 else '+'}{NBSP}{text}"
 
 
+def signed_number(value: float) -> str:
+    """A change of a measured number, in as many digits as such a number has."""
+    if not value:
+        return f"±{NBSP}0"
+    return f"{MINUS if value < 0 else '+'}{NBSP}{number(abs(value))}"
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """A count with its noun: 1 account, 2 accounts."""
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
@@ -142,3 +150,12 @@ def due_in_words(day: date | None, *, today: date) -> str:
 def color_word(letter: str) -> str:
     """The colour that a letter of a score card stands for; nothing stands for NA."""
     return COLOR_WORDS.get(letter, NA)
+
+
+def csv_cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula; numbers stay numbers, nothing is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+        return f"'{value}"
+    return value

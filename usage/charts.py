@@ -61,11 +61,16 @@ class Frame:
         return self.width - self.right
 
     @property
+    def plot_center(self) -> float:
+        return (self.left + self.plot_right) / 2
+
+    @property
     def plot_middle(self) -> float:
         return (self.top + self.plot_bottom) / 2
 
 
 FULL = Frame(width=440, height=190, left=44, right=62, top=8, bottom=24)
+WIDE = Frame(width=780, height=170, left=44, right=62, top=8, bottom=24)
 ROW = Frame(width=160, height=36, right=4, top=3, bottom=3)
 SPARK = Frame(width=84, height=22, left=2, right=3, top=3, bottom=3)
 

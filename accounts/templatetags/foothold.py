@@ -23,6 +23,14 @@ for each in (
 
 
 @register.filter
+def color_class(color: str) -> str:
+    """The stylesheet's class of a colour word: g, y, r, na."""
+    return (
+        color[:1].lower() if color in formats.COLOR_WORDS.values() and color != formats.NA else "na"
+    )
+
+
+@register.filter
 def share(value: formats.Amount | None, digits: int | None = None) -> str:
     return formats.share(value, digits)
 

@@ -103,6 +103,11 @@ def test_changes_have_a_sign(value: float | None, text: str) -> None:
     assert formats.signed(value) == text
 
 
+def test_changes_of_measured_numbers_keep_their_digits() -> None:
+    texts = [formats.signed_number(value) for value in (0.0, 1.254, -0.02)]
+    assert texts == ["±\xa00", "+\xa01.25", "−\xa00.02"]  # noqa: RUF001
+
+
 def test_plurals() -> None:
     assert formats.plural(1, "account") == "1 account"
     assert formats.plural(1_200, "account") == "1,200 accounts"
@@ -151,6 +156,21 @@ def test_letters_of_a_card_are_colour_words() -> None:
         "NA",
         "NA",
     ]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_no_spreadsheet_takes_a_cell_for_a_formula(start: str) -> None:
+    assert formats.csv_cell(f"{start}1+1") == f"'{start}1+1"
+
+
+def test_plain_cells_stay_as_they_are() -> None:
+    assert [formats.csv_cell(value) for value in ("Larch", -22.5, None)] == ["Larch", -22.5, ""]
+
+
+def test_a_colour_has_a_class() -> None:
+    template = Template("{% load foothold %}{% for c in colors %}{{ c|color_class }} {% endfor %}")
+    context = Context({"colors": ["Green", "Yellow", "Red", "NA", ""]})
+    assert template.render(context) == "g y r na na "
 
 
 def test_filters_say_the_same_in_the_persons_zone() -> None:

@@ -132,6 +132,7 @@ def test_nothing_known_draws_no_line() -> None:
     drawn = chart([None, None])
     assert drawn.is_empty
     assert drawn.end is None
+    assert (drawn.frame.plot_center, drawn.frame.plot_middle) == (211.0, 87.0)
     assert drawn.label == "CI: builds per user, 2 months: no data."
 
 

@@ -1,0 +1,155 @@
+"""The portfolio page and its export."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import Ability
+from accounts.decorators import ability_required
+from accounts.formats import csv_cell
+from accounts.models import User
+from playbooks.queries.portfolio import (
+    COLORS,
+    FIRST_DESCENDING,
+    PAGE,
+    Filters,
+    Portfolio,
+    Row,
+)
+from usage.queries import cards
+from usage.services import editions
+
+NAMES = {
+    "name": "Account",
+    "segment": "Segment",
+    "arr": "ARR",
+    "renewal": "Renewal",
+    "health": "Health",
+    "change": "Change",
+    "adopted": "Adopted",
+    "ctas": "CTAs",
+    "data": "Last data",
+}
+NUMERIC = {"arr", "change", "adopted", "ctas"}
+BEFORE_COMPONENTS = ("name", "segment", "arr", "renewal", "health", "change")
+AFTER_COMPONENTS = ("adopted", "ctas", "data")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading that sorts: once more turns the order around."""
+
+    key: str
+    name: str
+    next_sort: str
+    order: str  # of aria-sort; empty: not sorted by it
+
+    @property
+    def is_numeric(self) -> bool:
+        return self.key in NUMERIC
+
+
+@require_safe
+@ability_required(Ability.READ)
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """List the accounts that the person may see; `?format=csv` exports the same list."""
+    view = _portfolio(request.user, now=timezone.now())
+    filters = Filters.of(request.GET, components=[each.code for each in view.components])
+    if request.GET.get("format") == "csv":
+        return _export(view, filters)
+    totals = view.totals(filters)
+    ids = view.ids(filters).values_list("pk", flat=True)
+    paginator = Paginator(ids, PAGE)
+    paginator.count = totals.accounts  # counted once, with the sum
+    page = paginator.get_page(request.GET.get("page"))
+    context = {
+        "filters": filters,
+        "page": page,
+        "rows": view.rows(list(page.object_list)),
+        "totals": totals,
+        "columns": columns(view, filters),
+        "components": view.components,
+        "today": view.today,
+    }
+    if request.htmx:
+        return render(request, "playbooks/_portfolio_list.html", context)
+    context |= {"choices": view.choices(), "colors": COLORS}
+    return render(request, "playbooks/portfolio.html", context)
+
+
+def _portfolio(user: User, *, now: datetime) -> Portfolio:
+    ranges = cards.forces()
+    loaded = {force.edition_id: editions.load(force.edition_id) for force in ranges}
+    return Portfolio(user=user, ranges=ranges, editions=loaded, now=now)
+
+
+def columns(view: Portfolio, filters: Filters) -> list[Column]:
+    components = {each.code: each.name for each in view.components}
+    names = NAMES | components
+    return [
+        _column(key, names[key], filters)
+        for key in (*BEFORE_COMPONENTS, *components, *AFTER_COMPONENTS)
+    ]
+
+
+def _column(key: str, name: str, filters: Filters) -> Column:
+    if filters.sort_key != key:
+        return Column(key, name, f"-{key}" if key in FIRST_DESCENDING else key, "")
+    order = "descending" if filters.is_descending else "ascending"
+    return Column(key, name, key if filters.is_descending else f"-{key}", order)
+
+
+class _Echo:
+    """A file that hands back what is written: the writer's lines become the response's."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _export(view: Portfolio, filters: Filters) -> StreamingHttpResponse:
+    writer = csv.writer(_Echo())
+    lines = (writer.writerow([csv_cell(cell) for cell in line]) for line in _lines(view, filters))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"portfolio-{view.today:%Y-%m-%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _lines(view: Portfolio, filters: Filters) -> Iterator[list[object]]:
+    yield [
+        *("account", "name", "segment", "region", "csm", "arr", "renewal", "health", "score"),
+        *("change", *(each.code for each in view.components)),
+        *("use_cases_adopted", "use_cases", "open_ctas", "last_data"),
+    ]
+    for row in view.export(filters):
+        yield _cells(row)
+
+
+def _cells(row: Row) -> list[object]:
+    account, standing = row.account, row.standing
+    return [
+        account.external_id,
+        account.name,
+        account.segment,
+        account.region,
+        account.csm.email if account.csm else "",
+        row.arr,
+        row.renews_on,
+        standing.color,
+        standing.score,
+        None if standing.change is None else round(standing.change, 6),
+        *(cell.color for cell in row.cells),
+        row.adopted,
+        row.use_case_count or None,
+        row.cta_count,
+        standing.data_at.isoformat() if standing.data_at else None,
+    ]
