@@ -48,14 +48,18 @@ serve: .venv/runtime.stamp ## Serve what is there, as demo does, without seeding
 .PHONY: test
 test: .venv/dev.stamp ## Run all tests that this machine can run (SQLite; Chromium if installed)
 	@mkdir -p $(COVERAGE)
-	COVERAGE_FILE=$(COVERAGE)/sqlite $(PYTEST) -n $(JOBS) -m "not browser" --durations 20 $(MEASURED) $(ARGS)
-	@COVERAGE_FILE=$(COVERAGE)/browser $(MAKE) browser ARGS='$(MEASURED) $(ARGS)'
+	@failed=0; \
+	COVERAGE_FILE=$(COVERAGE)/sqlite $(PYTEST) -n $(JOBS) -m "not browser" --durations 20 $(MEASURED) $(ARGS) || failed=1; \
+	COVERAGE_FILE=$(COVERAGE)/browser $(PYTEST) -m browser $(MEASURED) $(ARGS) || [ $$? -eq 5 ] || failed=1; \
+	exit $$failed
 
 .PHONY: test-services
 test-services: .venv/dev.stamp ## Run them on the PostgreSQL of DATABASE_URL and the Redis of REDIS_URL
 	@mkdir -p $(COVERAGE)
-	COVERAGE_FILE=$(COVERAGE)/postgres $(PYTEST) -n $(JOBS) -m "not browser and not services" --durations 20 $(MEASURED) $(ARGS)
-	COVERAGE_FILE=$(COVERAGE)/services $(PYTEST) -m services --durations 20 $(MEASURED) $(ARGS)
+	@failed=0; \
+	COVERAGE_FILE=$(COVERAGE)/postgres $(PYTEST) -n $(JOBS) -m "not browser and not services" --durations 20 $(MEASURED) $(ARGS) || failed=1; \
+	COVERAGE_FILE=$(COVERAGE)/services $(PYTEST) -m services --durations 20 $(MEASURED) $(ARGS) || failed=1; \
+	exit $$failed
 
 .PHONY: browser
 browser: .venv/dev.stamp ## Run the browser tests in headless Chromium (left out where there is none)
@@ -100,7 +104,7 @@ migrations-check: .venv/dev.stamp ## Fail when a model change has no migration
 
 .PHONY: bench
 bench: .venv/dev.stamp ## Measure ingest and scoring on generated accounts
-	$(PYTEST) tests/bench -p no:randomly -s $(ARGS)
+	$(PYTEST) tests/bench -o 'python_files=bench_*.py' -p no:randomly -s $(ARGS)
 
 .PHONY: ci
 ci: ## Run everything that must hold, with PostgreSQL, Redis and Chromium
