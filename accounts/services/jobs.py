@@ -177,6 +177,7 @@ def _run_claimed(job: Job, clock: Callable[[], datetime]) -> None:
     try:
         summary = _handler_of(job)(job)
         finish(job, summary=summary, now=clock())
+        logger.info("Job %s (%s) is done: %s", job.pk, job.kind, summary)
     except JobLost:
         raise
     except JobInterrupted as interrupted:
