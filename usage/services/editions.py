@@ -316,6 +316,5 @@ def load_shipped(*, now: datetime) -> list[Loaded]:
             continue
         result = store(edition_files.read(path), now=now)
         settle = publish if name == SHIPPED_IN_FORCE else retire
-        settle(edition_id=result.edition.pk, now=now)
-        loaded.append(result)
+        loaded.append(replace(result, edition=settle(edition_id=result.edition.pk, now=now)))
     return loaded

@@ -19,10 +19,17 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         now = timezone.now()
         with domain_errors():
-            self.stdout.write(f"Metrics: {dictionary.load_shipped(now=now)}")
-            self.stdout.write(f"Labelling rules: {labels.load_defaults()} created")
-            for loaded in editions.load_shipped(now=now):
-                self.stdout.write(
-                    f"Edition {loaded.edition.name}: {loaded.outcome}, {loaded.edition.status}"
-                )
-            self.stdout.write(f"Playbooks: {catalogue.load_shipped(now=now)}")
+            dictionary_counts = dictionary.load_shipped(now=now)
+            label_rules = labels.load_defaults()
+            shipped = editions.load_shipped(now=now)
+            playbooks = catalogue.load_shipped(now=now)
+        self.stdout.write(f"Metrics: {dictionary_counts}")
+        self.stdout.write(f"Labelling rules: {label_rules} created")
+        for loaded in shipped:
+            self.stdout.write(
+                f"Edition {loaded.edition.name}: {loaded.outcome}, {loaded.edition.status}"
+            )
+        self.stdout.write(
+            f"Playbooks: {playbooks.playbooks} created, {playbooks.versions} new versions; "
+            f"triggers: {playbooks.triggers} created"
+        )
