@@ -33,6 +33,7 @@ class SharedViewSet(ReadOnlyModelViewSet[M]):
 
     filterset_class: ClassVar[type[FilterSet] | None] = None
     detail_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
+    lookup_value_converter = "int"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         with timezone.override(UTC):  # the pages' zone is the person's
