@@ -22,6 +22,7 @@ from accounts.api import AccountViewSet, SubscriptionViewSet
 from accounts.errors import DomainError, RoleForbids
 from playbooks.api.actions import CallToActionViewSet, TaskViewSet
 from usage.api.editions import EditionViewSet
+from usage.api.pings import ServicePingsView, ServicePingView
 from usage.api.records import InstanceViewSet, MetricDefinitionViewSet
 from usage.api.scores import ScoreCardViewSet, TransitionViewSet
 
@@ -90,5 +91,7 @@ router.register("tasks", TaskViewSet, basename="api-task")
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
+    path("usage/service-pings/", ServicePingView.as_view(), name="api-service-ping"),
+    path("usage/service-pings/bulk/", ServicePingsView.as_view(), name="api-service-pings"),
     *router.urls,
 ]

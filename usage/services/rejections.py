@@ -32,14 +32,23 @@ def digest_of(kind: str, text: str) -> str:
     return hashlib.blake2b(f"{kind}\n{text}".encode(), digest_size=16).hexdigest()
 
 
+def fitted(rejection: Rejection) -> tuple[str, str]:
+    """Field and reason as they fit their columns."""
+    return (
+        _storable(rejection.field)[:LONGEST_FIELD],
+        _storable(rejection.reason)[:LONGEST_REASON],
+    )
+
+
 def _row(kind: RejectedRow.Kind, source: str, rejection: Rejection, now: datetime) -> RejectedRow:
     text = _storable(rejection.text)
+    field, reason = fitted(rejection)
     return RejectedRow(
         kind=kind,
         source=_storable(source)[:LONGEST_SOURCE],
         line=rejection.line,
-        field=_storable(rejection.field)[:LONGEST_FIELD],
-        reason=_storable(rejection.reason)[:LONGEST_REASON],
+        field=field,
+        reason=reason,
         text=text[:LONGEST_TEXT],
         is_cut=rejection.is_cut or len(text) > LONGEST_TEXT,
         digest=digest_of(kind, text),

@@ -5,7 +5,6 @@ from argparse import ArgumentParser
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from time import monotonic
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
@@ -14,6 +13,7 @@ from django.utils import timezone
 from accounts import tasks
 from accounts.errors import FileUnusable
 from accounts.lines import read_lines
+from accounts.progress import terminal_progress
 from usage.services.ingest import Ingestion, Result, batches
 
 
@@ -30,52 +30,34 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts: Counter[Result] = Counter()
-        faults = []
+        faults: list[str] = []
         for name in options["files"]:
-            try:
-                self._ingest(name, counts)
-            except (FileUnusable, OSError) as error:
-                faults.append(str(error))
+            fault = self._ingest(name, counts)
+            faults += [fault] if fault else []
         self.stdout.write(_summary(counts))
         if faults:
             raise CommandError("\n".join(faults))
 
-    def _ingest(self, name: str, counts: Counter[Result]) -> None:
+    def _ingest(self, name: str, counts: Counter[Result]) -> str:
+        """Take in one file; return what kept it from being read to its end."""
         source = "standard input" if name == "-" else Path(name).name
         run = Ingestion(source=source, now=timezone.now())
-        progress = Progress(self.stderr, source)
+        show = terminal_progress(sys.stderr, f"rows of {source}")
+        read, fault = 0, ""
         try:
             with ExitStack() as stack:
                 stream = _open(name, stack)
                 for batch in batches(read_lines(stream, name=source)):
                     results = run.store(batch)
                     counts.update(result.result for result in results)
-                    progress.add(len(results))
-        finally:
-            progress.end()
-            for job in run.finish():
-                tasks.wake(job)
-
-
-class Progress:
-    """Rows and rows per second on a terminal; silent elsewhere."""
-
-    def __init__(self, stream: Any, name: str) -> None:
-        self._stream = stream
-        self._name = name
-        self._started = monotonic()
-        self._count = 0
-
-    def add(self, count: int) -> None:
-        self._count += count
-        if self._stream.isatty():
-            rate = self._count / max(monotonic() - self._started, 0.001)
-            self._stream.write(f"\r{self._name}: {self._count:,} rows, {rate:,.0f}/s", ending="")
-            self._stream.flush()
-
-    def end(self) -> None:
-        if self._stream.isatty() and self._count:
-            self._stream.write("")
+                    read += len(results)
+                    show(read, None)
+        except (FileUnusable, OSError) as error:
+            fault = str(error)
+        show(read, read)
+        for job in run.finish():
+            tasks.wake(job)
+        return fault
 
 
 def _open(name: str, stack: ExitStack) -> BinaryIO:

@@ -1,0 +1,131 @@
+"""Service Ping over the API: one payload as an instance sends it, or many as NDJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any, BinaryIO, cast
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import APIView
+
+from accounts import tasks
+from accounts.access import Ability
+from accounts.filters import refuse_unknown_parameters
+from accounts.lines import Line, read_lines
+from usage.api.bodies import BodyTooLarge, PayloadParser, PayloadsParser
+from usage.services.ingest import Ingestion, Result, RowResult, batches
+
+SOURCE = "API"
+MOST_ROWS = 5_000
+STATUS = {
+    Result.ACCEPTED: 201,
+    Result.REPLACED: 200,
+    Result.UNCHANGED: 200,
+    Result.UNMAPPED: 202,
+}
+RESULTS = [(result.value, result.value) for result in Result]
+
+
+class PingOut(serializers.Serializer[Any]):
+    result = serializers.ChoiceField(choices=RESULTS, help_text="What became of the payload.")
+
+
+class RowOut(PingOut):
+    line = serializers.IntegerField(help_text="From 1; blank lines count.")
+    field = serializers.CharField(help_text="Of a rejected row: what is wrong; empty: the row.")
+    reason = serializers.CharField(help_text="Of a rejected row: why.")
+
+
+class BulkOut(serializers.Serializer[Any]):
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="By result.")
+    results = RowOut(many=True, help_text="One per row, in their order.")
+
+
+class IngestView(APIView):
+    write_ability = Ability.INGEST
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        refuse_unknown_parameters(request, {str(api_settings.URL_FORMAT_OVERRIDE)})
+
+
+class ServicePingView(IngestView):
+    parser_classes = (PayloadParser,)
+
+    @extend_schema(
+        operation_id="service_ping_create",
+        request={"application/json": OpenApiTypes.OBJECT},
+        responses={
+            201: OpenApiResponse(PingOut, "Accepted."),
+            200: OpenApiResponse(PingOut, "Known already: unchanged, or replaced by this one."),
+            202: OpenApiResponse(PingOut, "Kept until its instance is mapped to a subscription."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Take in one payload, as an instance sends it; gzip by Content-Encoding.
+
+        The same payload may be sent again: instance and time say which one it is. One that is
+        refused is kept as well, for somebody to mend.
+        """
+        with _body(request) as body:
+            [result] = _ingest([[Line(1, body.read())]])
+        if result.result is Result.REJECTED:
+            attribute = result.field or api_settings.NON_FIELD_ERRORS_KEY
+            raise ValidationError({attribute: [result.reason]})
+        return Response({"result": result.result}, status=STATUS[result.result])
+
+
+class ServicePingsView(IngestView):
+    parser_classes = (PayloadsParser,)
+
+    @extend_schema(
+        operation_id="service_ping_bulk_create",
+        request={"application/x-ndjson": OpenApiTypes.STR},
+        responses={
+            200: OpenApiResponse(BulkOut, "Every row is stored."),
+            207: OpenApiResponse(BulkOut, "Rows were rejected; the others are stored."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Take in up to 5,000 payloads, one a line; gzip by Content-Encoding.
+
+        Rejected rows are kept to be mended, and are told with field and reason. A call that was
+        interrupted may be sent again.
+        """
+        with _body(request) as body:
+            _refuse_too_many(read_lines(body, name="the body"))
+            body.seek(0)
+            results = _ingest(batches(read_lines(body, name="the body")))
+        rows = [
+            {"line": row.line, "result": row.result, "field": row.field, "reason": row.reason}
+            for row in results
+        ]
+        counts = {result.value: sum(row.result is result for row in results) for result in Result}
+        is_complete = not counts[Result.REJECTED]
+        return Response({"counts": counts, "results": rows}, status=200 if is_complete else 207)
+
+
+def _body(request: Request) -> BinaryIO:
+    return cast("BinaryIO", request.data)
+
+
+def _ingest(lines: Iterable[list[Line]]) -> list[RowResult]:
+    run = Ingestion(source=SOURCE, now=timezone.now())
+    results = [result for batch in lines for result in run.store(batch)]
+    for job in run.finish():
+        tasks.wake(job)
+    return results
+
+
+def _refuse_too_many(lines: Iterable[Line]) -> None:
+    """Nothing is stored of a call that is too long: its sender could not tell what was."""
+    if next(islice(lines, MOST_ROWS, None), None) is not None:
+        raise BodyTooLarge(f"More than {MOST_ROWS:,} rows: send them in several calls.")
