@@ -91,15 +91,20 @@ def _summed(scored: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.Dat
 
 
 def _summed_value(rows: pl.DataFrame, code: str, measure: Measure) -> pl.DataFrame:
-    top = pl.col(frames.numerator(code))
-    if measure.denominator is None:
-        sums = rows.filter(top.is_not_null()).group_by(frames.KEY).agg(top=top.sum())
-        return sums.select(*frames.KEY, pl.col("top").alias(frames.value(code)))
-    bottom = ex.term(measure.denominator)
-    known = rows.filter(top.is_not_null() & bottom.is_not_null())
+    known = pl.col(frames.numerator(code)).is_not_null()
+    if measure.denominator is not None:
+        known &= pl.col(frames.denominator(code)).is_not_null()
     # a subscription's seats are counted once: each of its instances brings an even share of them
-    shared = known.with_columns(pl.col(SEATS) / pl.len().over("subscription_id", "period"))
-    sums = shared.group_by(frames.KEY).agg(top=top.sum(), bottom=bottom.sum())
+    share = pl.col(SEATS) / pl.len().over("subscription_id", "period")
+    sums = (
+        rows.filter(known)
+        .with_columns(share)
+        .group_by(frames.KEY)
+        .agg(
+            top=ex.term(measure.numerator).sum(),
+            bottom=(ex.term(measure.denominator) if measure.denominator else pl.lit(0.0)).sum(),
+        )
+    )
     value = ex.ratio(measure, pl.col("top"), pl.col("bottom")).round(ex.STORED_DECIMALS)
     return sums.select(*frames.KEY, value.alias(frames.value(code)))
 
