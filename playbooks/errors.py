@@ -78,3 +78,17 @@ class CatalogueInvalid(DomainError):
     def __init__(self, faults: list[str]) -> None:
         super().__init__("The playbook catalogue is not valid: " + "; ".join(faults))
         self.faults = faults
+
+
+class DemoNeedsDebug(DomainError):
+    def __init__(self) -> None:
+        super().__init__(
+            "The demo's passwords are known to everybody: it is built with DEBUG=1 only."
+        )
+
+
+class DemoNotAlone(DomainError):
+    """The demo was to be built beside accounts of somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__("There are other accounts here: the demo needs a database of its own.")
