@@ -52,3 +52,11 @@ def state(
         bound = number(edition.yellow_up_to)
         parts.append(f"score {number(score)}, Green is above {bound}")
     return "; ".join(parts)
+
+
+def other_bounds(use_case: UseCase, *, age_before: int, age: int) -> str:
+    """Said where an account's age brought other bounds, so that a colour fell though a value did not."""
+    measure = use_case.single_measure
+    if measure is None or measure.bands_at(age_before) == measure.bands_at(age):
+        return ""
+    return f"other bounds hold at {age} months than at {age_before}"

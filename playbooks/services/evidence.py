@@ -7,7 +7,7 @@ from typing import Any
 
 from playbooks import words
 from usage.models import ScoreCard, Transition
-from usage.periods import format_period
+from usage.periods import format_period, months_between
 from usage.scoring.edition import Edition, UseCase
 
 COLOR_NAMES = {"G": "Green", "Y": "Yellow", "R": "Red", "N": "NA"}
@@ -39,7 +39,10 @@ def of_drop(transition: Transition, card: ScoreCard, edition: Edition) -> Findin
         "to_value": transition.to_value,
         "transition": transition.pk,
     }
-    return _finding(title, changes, use_case, card, edition)
+    age: int = card.evidence["age"]
+    age_before = age - months_between(transition.from_period, card.period)
+    note = words.other_bounds(use_case, age_before=age_before, age=age)
+    return _finding(title, changes, use_case, card, edition, note=note)
 
 
 def of_beginning(component: str, card: ScoreCard, edition: Edition) -> Finding:
@@ -58,17 +61,24 @@ def of_beginning(component: str, card: ScoreCard, edition: Edition) -> Finding:
 
 
 def _finding(
-    title: str, changes: dict[str, Any], use_case: UseCase, card: ScoreCard, edition: Edition
+    title: str,
+    changes: dict[str, Any],
+    use_case: UseCase,
+    card: ScoreCard,
+    edition: Edition,
+    *,
+    note: str = "",
 ) -> Finding:
     position = [part.code for part in edition.use_cases].index(use_case.code)
     measures = _measures(use_case, card, edition)
-    summary = words.state(
+    state = words.state(
         use_case,
         score=card.evidence["components"][position][1],
         values=[measure["value"] for measure in measures],
         age=card.evidence["age"],
         edition=edition,
     )
+    summary = "; ".join(filter(None, [state, note]))
     finding = Finding(title, summary[:500], {})
     entry = {
         **changes,
