@@ -92,3 +92,15 @@ class DemoNotAlone(DomainError):
 
     def __init__(self) -> None:
         super().__init__("There are other accounts here: the demo needs a database of its own.")
+
+
+class VersionIsPublished(DomainError):
+    def __init__(self, version: str) -> None:
+        super().__init__(f"{version} is published and stays as it is; make a new version.")
+        self.version = version
+
+
+class VersionHasNoSteps(DomainError):
+    def __init__(self, version: str) -> None:
+        super().__init__(f"{version} has no steps: a CTA made from it would have nothing to do.")
+        self.version = version

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,8 +43,12 @@ class PlaybookEntry:
     @property
     def digest(self) -> str:
         """Changes when a step does; a name or a description may be mended without a new version."""
-        steps = json.dumps([asdict(step) for step in self.steps], sort_keys=True)
-        return hashlib.blake2b(steps.encode(), digest_size=16).hexdigest()
+        return digest_of(self.steps)
+
+
+def digest_of(steps: Sequence[StepEntry]) -> str:
+    text = json.dumps([asdict(step) for step in steps], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,11 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 
 from accounts.bulk import update_rows
-from accounts.models import Delivery
+from accounts.models import Delivery, Job, User
 from accounts.services import history
 from accounts.services.history import Change
 from usage.models import Instance, LabelRule, Snapshot
+from usage.services import instances, rescoring
 
 DEFAULT_RULES: Mapping[str, Mapping[str, Any]] = {
     LabelRule.Kind.UTILIZATION: {
@@ -91,3 +93,36 @@ def _matches(rule: LabelRule, instance: Any) -> bool:
     if users is None or rule.threshold is None or seats <= 0:
         return False
     return bool(round(users / seats, 6) >= rule.threshold)
+
+
+# --- By a person ------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Labelled:
+    """How many instances got another label or another source of it, and the job that scores them."""
+
+    count: int
+    job: Job | None
+
+
+@transaction.atomic
+def label(
+    *, instance_ids: Collection[int], kind: Instance.Kind, by: User, now: datetime
+) -> Labelled:
+    """Label instances; no rule changes that again."""
+    source = Instance.KindSource.PERSON
+    instances.lock(instance_ids)
+    changing = Instance.objects.filter(pk__in=instance_ids).exclude(kind=kind, kind_source=source)
+    ids = list(changing.values_list("pk", flat=True))
+    rows = [(pk, kind.value, source.value) for pk in ids]
+    update_rows(Instance, rows, columns=("id", "kind", "kind_source"), key=("id",))
+    history.record(
+        Instance, ids=ids, change=Change.CHANGED, now=now, by=by, reason="labelled by hand"
+    )
+    job = rescoring.request_all_periods(account_ids=accounts_of(ids), now=now, by=by)
+    return Labelled(len(ids), job)
+
+
+def accounts_of(instance_ids: Collection[int]) -> set[int]:
+    """The accounts that instances are mapped to."""
+    mapped = Instance.objects.filter(pk__in=instance_ids).exclude(subscription=None)
+    return set(mapped.values_list("subscription__account_id", flat=True))

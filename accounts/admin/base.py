@@ -1,0 +1,124 @@
+"""What the admins of all three apps are made of."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.forms import Field
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from simple_history.admin import SimpleHistoryAdmin
+
+from accounts import tasks
+from accounts.errors import DomainError
+from accounts.models import Job, User
+
+COUNTED_ROWS = 10_000
+
+
+class LargeTablePaginator(Paginator[Any]):
+    """Counts no further than a person pages: a COUNT of millions of rows costs more than the page."""
+
+    @cached_property
+    def count(self) -> int:
+        return cast("QuerySet[Any]", self.object_list)[:COUNTED_ROWS].count()
+
+
+class RefusalsAsMessages(admin.ModelAdmin[Any]):
+    """Tells a person in words what a service refused, instead of breaking the page."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as refused:
+            return _told(request, refused)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changelist_view(request, *args, **kwargs)
+        except DomainError as refused:
+            return _told(request, refused)
+
+
+def _told(request: HttpRequest, refused: DomainError) -> HttpResponse:
+    messages.error(request, str(refused))
+    return HttpResponseRedirect(request.get_full_path())
+
+
+class RecordAdmin(RefusalsAsMessages):
+    """A model without history."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+
+class TrackedAdmin(RefusalsAsMessages, SimpleHistoryAdmin):
+    """A model whose changes are kept and shown."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)  # type: ignore[no-untyped-call]  # its own
+
+
+class ReadOnlyAdmin(RecordAdmin):
+    """What the product writes and people only read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class LabelledInline(admin.TabularInline[Any, Any]):
+    """A table of inputs whose only label is the head of the column: name each for who cannot see it."""
+
+    extra = 0
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Field | None = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs.setdefault("aria-label", capfirst(str(db_field.verbose_name)))
+        return field
+
+
+class ReadOnlyInline(LabelledInline):
+    show_change_link = True
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def person(request: HttpRequest) -> User:
+    """Who works in the admin: nobody else gets in."""
+    assert isinstance(request.user, User)  # noqa: S101 - for the type checker; the site has checked
+    return request.user
+
+
+def wake_all(*jobs: Job | None) -> None:
+    """Wake a worker for what a service queued."""
+    for job in jobs:
+        if job is not None:
+            tasks.wake(job)
+
+
+def pretty_json(value: object) -> SafeString:
+    return format_html(
+        "<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    )

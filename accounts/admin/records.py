@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import formats
+from accounts.admin.base import LabelledInline, ReadOnlyInline, RecordAdmin, TrackedAdmin
+from accounts.models import Account, Contact, License, Plan, Subscription
+
+
+class ContactInline(LabelledInline):
+    model = Contact
+    fields = ("name", "email", "persona", "opted_out_of_email", "opted_out_of_surveys")
+
+
+class SubscriptionInline(ReadOnlyInline):
+    model = Subscription
+    fields = ("external_id", "plan", "delivery", "start_date", "end_date", "seats", "arr")
+
+
+class LicenseInline(ReadOnlyInline):
+    model = License
+    fields = ("sha256", "md5", "issued_on", "expires_on")
+
+
+@admin.register(Account)
+class AccountAdmin(TrackedAdmin):
+    list_display = (
+        "name",
+        "external_id",
+        "csm",
+        "team",
+        "segment",
+        "customer_since",
+        "running_arr",
+    )
+    list_filter = ("priority", "team", "shares_optional_data", "segment")
+    list_select_related = ("csm", "team")
+    search_fields = ("name", "=external_id")
+    date_hierarchy = "customer_since"
+    autocomplete_fields = ("csm", "team", "parent")
+    readonly_fields = ("created_at", "updated_at")
+    inlines = (SubscriptionInline, ContactInline)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        running = Subscription.objects.active_on(timezone.localdate())
+        of_account = running.filter(account=OuterRef("pk")).order_by().values("account")
+        arr = Subquery(of_account.annotate(total=Sum("arr")).values("total"))
+        accounts: QuerySet[Account] = super().get_queryset(request)
+        return accounts.annotate(running_arr=arr)
+
+    @admin.display(description="ARR", ordering="running_arr")
+    def running_arr(self, account: Any) -> str:
+        return formats.money(account.running_arr) if account.running_arr is not None else ""
+
+
+@admin.register(Contact)
+class ContactAdmin(TrackedAdmin):
+    list_display = ("name", "account", "email", "persona", "opted_out_of_email")
+    list_filter = ("persona", "opted_out_of_email", "opted_out_of_surveys")
+    list_select_related = ("account",)
+    search_fields = ("name", "email", "account__name", "=account__external_id")
+    autocomplete_fields = ("account",)
+
+
+@admin.register(Plan)
+class PlanAdmin(RecordAdmin):
+    list_display = ("name", "rank")
+    search_fields = ("name",)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(TrackedAdmin):
+    list_display = (
+        "external_id", "account", "plan", "delivery", "start_date", "end_date", "seats", "arr",
+    )  # fmt: skip
+    list_filter = ("plan", "delivery")
+    list_select_related = ("account", "plan")
+    search_fields = ("external_id", "^account__name", "=account__external_id")
+    date_hierarchy = "end_date"
+    autocomplete_fields = ("account", "plan")
+    inlines = (LicenseInline,)
+
+
+@admin.register(License)
+class LicenseAdmin(RecordAdmin):
+    list_display = ("sha256", "md5", "subscription", "issued_on", "expires_on")
+    list_filter = ("issued_on",)
+    list_select_related = ("subscription",)
+    search_fields = (
+        "^sha256",
+        "^md5",
+        "=subscription__external_id",
+        "^subscription__account__name",
+    )
+    date_hierarchy = "issued_on"
+    autocomplete_fields = ("subscription",)

@@ -1,0 +1,89 @@
+"""The admins of customers once more, with what a change of them means for usage and scores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.admin import records
+from accounts.admin.base import person, wake_all
+from accounts.models import Account, License, Subscription
+from usage.services import consent, mapping, rescoring
+
+SCORED_OF_ACCOUNT = {"customer_since"}
+SCORED_OF_SUBSCRIPTION = {"account", "plan", "start_date", "end_date", "seats", "arr"}
+
+for model in (Account, Subscription, License):
+    admin.site.unregister(model)
+
+
+@admin.register(Account)
+class AccountAdmin(records.AccountAdmin):
+    """Consent goes through its service: withdrawing erases, at once and for good."""
+
+    actions = ("withdraw_consent",)
+
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        shares = obj.shares_optional_data
+        if change:
+            obj.shares_optional_data = form.initial["shares_optional_data"]  # its service sets it
+        super().save_model(request, obj, form, change)
+        if change and "shares_optional_data" in form.changed_data:
+            self._set_consent(request, obj, shares=shares)
+        if change and SCORED_OF_ACCOUNT & set(form.changed_data):
+            wake_all(
+                rescoring.request_all_periods(
+                    account_ids={obj.pk}, now=timezone.now(), by=person(request)
+                )
+            )
+
+    def _set_consent(self, request: HttpRequest, account: Account, *, shares: bool) -> None:
+        account.shares_optional_data = shares
+        if shares:
+            consent.grant(account_id=account.pk, by=person(request))
+            return
+        erased = consent.withdraw(account_id=account.pk, by=person(request), now=timezone.now())
+        wake_all(erased.job)
+        text = (
+            f"Optional metrics were erased from {erased.payloads} payloads and "
+            f"{erased.snapshots} months of {account}."
+        )
+        self.message_user(request, text, messages.WARNING)
+
+    @admin.action(description="Withdraw consent to optional data, and erase what is stored of it")
+    def withdraw_consent(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        for account in queryset.filter(shares_optional_data=True):
+            self._set_consent(request, account, shares=False)
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(records.SubscriptionAdmin):
+    def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        super().save_model(request, obj, form, change)
+        changed = set(form.changed_data)
+        if not change or not SCORED_OF_SUBSCRIPTION & changed:
+            return
+        account_ids = {obj.account_id}
+        if "account" in changed:
+            account_ids.add(form.initial["account"])
+        wake_all(
+            rescoring.request_all_periods(
+                account_ids=account_ids, now=timezone.now(), by=person(request)
+            )
+        )
+
+
+@admin.register(License)
+class LicenseAdmin(records.LicenseAdmin):
+    def save_model(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+        """Payloads that reported the license and belong to nobody come with it."""
+        super().save_model(request, obj, form, change)
+        job = mapping.map_license(license_id=obj.pk, now=timezone.now(), by=person(request))
+        wake_all(job)
+        if job is not None:
+            text = "Instances that reported this license belong to its subscription now."
+            self.message_user(request, text, messages.SUCCESS)
