@@ -175,7 +175,10 @@ class Portfolio:
             found = self._with_health(found, filters.health)
         if filters.component:
             letter = filters.color[0]
-            shown = Coalesce(Subquery(self._letters(filters.component)[:1]), Value("N"))
+            shown = Coalesce(
+                Subquery(self._current.values(shown=self._letter(filters.component))[:1]),
+                Value("N"),
+            )
             found = found.annotate(filtered_letter=shown).filter(filtered_letter=letter)
         return found
 
@@ -185,14 +188,14 @@ class Portfolio:
         current = Subquery(self._current.values("color")[:1])
         return found.annotate(filtered_color=current).filter(filtered_color=color)
 
-    def _letters(self, code: str) -> ScoreCardQuerySet:
-        """The letter of a component in the current card: each edition has its own order."""
+    def _letter(self, code: str) -> Case:
+        """The letter of a component in a card: each edition has its own order."""
         places = [
             When(edition_id=pk, then=Substr("component_colors", _place(edition, code), 1))
             for pk, edition in self.editions.items()
             if any(use_case.code == code for use_case in edition.use_cases)
         ]
-        return self._current.annotate(letter=Case(*places, default=Value("N"))).values("letter")
+        return Case(*places, default=Value("N"))
 
     def ids(self, filters: Filters) -> AccountQuerySet:
         """Filtered accounts in their order; unknown values come last whichever way it goes."""
@@ -234,7 +237,7 @@ class Portfolio:
             When(letter="G", then=Value(2)),
             output_field=IntegerField(),
         )
-        return Subquery(self._letters(code).values(rank=rank)[:1])
+        return Subquery(self._current.annotate(letter=self._letter(code)).values(rank=rank)[:1])
 
     def _subscribed(self, aggregate: Sum | Min) -> Subquery:
         running = Subscription.objects.active_on(self.today).filter(account_id=OuterRef("pk"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import Ability
-from accounts.decorators import ability_required
+from accounts.decorators import PersonRequest, ability_required
 from accounts.formats import points
 from accounts.models import Account
 from playbooks.queries.account import account_page
@@ -20,7 +20,7 @@ from usage.periods import parse_period
 
 @require_safe
 @ability_required(Ability.READ)
-def account(request: HttpRequest, account_id: int) -> HttpResponse:
+def account(request: PersonRequest, account_id: int) -> HttpResponse:
     """Show an account; `?period=YYYY-MM` chooses the month that is explained."""
     seen = Account.objects.visible_to(request.user).select_related("csm")
     shown = get_object_or_404(seen, pk=account_id)

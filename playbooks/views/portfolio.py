@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import Ability
-from accounts.decorators import ability_required
+from accounts.decorators import PersonRequest, ability_required
 from accounts.formats import csv_cell
 from accounts.models import User
 from playbooks.queries.portfolio import (
@@ -59,8 +61,9 @@ class Column:
 
 
 @require_safe
+@vary_on_headers("HX-Request")  # one address: the page, or its list alone
 @ability_required(Ability.READ)
-def portfolio(request: HttpRequest) -> HttpResponse:
+def portfolio(request: PersonRequest) -> HttpResponseBase:
     """List the accounts that the person may see; `?format=csv` exports the same list."""
     view = _portfolio(request.user, now=timezone.now())
     filters = Filters.of(request.GET, components=[each.code for each in view.components])
@@ -142,7 +145,7 @@ def _cells(row: Row) -> list[object]:
         account.segment,
         account.region,
         account.csm.email if account.csm else "",
-        row.arr,
+        f"{row.arr:.2f}",
         row.renews_on,
         standing.color,
         standing.score,

@@ -15,6 +15,7 @@ from usage.periods import month_of, period_of
 from usage.querysets import ScoreCardQuerySet
 
 TREND_CARDS = 13  # known cards that a page reads per account
+NO_CARD = Q(edition_id=0)  # not pk__in=[]: Django cannot sort by a subquery known to be empty
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,9 @@ class Standing:
     @property
     def change(self) -> float | None:
         """Points since the newest known month before; None where either is not known."""
-        if self.card is None or self.previous is None:
-            return None
-        if self.card.score is None or self.previous.score is None:
-            return None
-        return self.card.score - self.previous.score
+        cards = (self.card, self.previous)
+        scores = [card.score for card in cards if card is not None and card.score is not None]
+        return scores[0] - scores[1] if len(scores) == 2 else None
 
     @property
     def data_at(self) -> datetime | None:
@@ -102,7 +101,7 @@ def edition_for(period: date, ranges: Iterable[Force]) -> int | None:
 
 def in_force(ranges: Iterable[Force]) -> ScoreCardQuerySet:
     """Cards made by the edition that is in force for their month; without evidence."""
-    condition = Q(pk__in=[])
+    condition = NO_CARD
     for force in ranges:
         condition |= force.months
     return ScoreCard.objects.filter(condition).defer("evidence", "input_hash")
@@ -117,7 +116,7 @@ def fresh(ranges: Collection[Force], *, now: datetime) -> ScoreCardQuerySet:
 
     A snapshot is of its card's month, so older months need not be looked at.
     """
-    condition = Q(pk__in=[])
+    condition = NO_CARD
     for force in ranges:
         since = stale_before(force.stale_after_days, now=now)
         condition |= force.months & Q(

@@ -28,6 +28,7 @@ class Month:
     level: str = ""
     zones: tuple[Zone, ...] = ()
     change: float | None = None  # against the newest known month before
+    is_scored: bool = True  # there is a card; what it says may still be NA
 
     @property
     def is_known(self) -> bool:
@@ -147,7 +148,7 @@ def overall_trend(book: Book, edition: Edition) -> Trend:
         score = card.score if card else None
         color = (card.color if card else "") or formats.NA
         zones = score_zones(book.edition_of(period) or edition)
-        months.append(Month(period, score, score, color, zones=zones))
+        months.append(Month(period, score, score, color, zones=zones, is_scored=card is not None))
     return Trend(
         code=edition.overall,
         name=edition.overall.replace("_", " ").capitalize(),
@@ -181,7 +182,7 @@ def _component_month(book: Book, period: date, shown: UseCase, *, fallback: Edit
     position = _position(edition, shown.code)
     if edition is None or position is None:
         zones = _zones(shown, fallback, _age(book, period))
-        return Month(period, None, None, formats.NA, zones=zones)
+        return Month(period, None, None, formats.NA, zones=zones, is_scored=edition is not None)
     value, score, letter, *_ = book.cards[period].evidence["components"][position]
     then = edition.use_cases[position]
     drawn = score if shown.single_measure is None else value
