@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import Account, Subscription, User
+from accounts.models import Subscription, User
 from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAType, Task
 from playbooks.querysets import CallToActionQuerySet
@@ -166,15 +166,6 @@ def components_of(user: User, who: str) -> list[tuple[str, str]]:
     found = list(codes.values_list("component", flat=True).distinct())
     names = dict(UseCase.objects.filter(code__in=found).values_list("code", "name"))
     return [(code, names.get(code, code)) for code in found]
-
-
-def live_of_account(
-    account: Account, user: User, *, now: datetime
-) -> models.QuerySet[DescribedCTA]:
-    """An account's live calls to action, snoozed ones too, for its page."""
-    today = local_day(now, user.time_zone)
-    live = CallToAction.objects.visible_to(user).live().filter(account=account)
-    return ordered(described(live, today=today, now=now))
 
 
 def _when(when: str, today: date) -> Q:

@@ -183,13 +183,6 @@ def test_components_are_those_of_the_queue(account: Account, csm: User, now: dat
     assert queries.components_of(csm, Who.MINE) == [("ci", "CI"), ("odd", "odd")]
 
 
-def test_an_accounts_page_shows_the_snoozed_too(account: Account, csm: User, now: datetime) -> None:
-    make_cta(account=account, snoozed_until=TODAY + timedelta(days=5))
-    make_cta(account=account, status=CallToAction.Status.SUCCESS)
-    make_cta(account=make_account(csm=csm))
-    assert queries.live_of_account(account, csm, now=now).count() == 1
-
-
 @pytest.mark.parametrize("rows", [3, 30])
 def test_a_queue_costs_two_queries(
     csm: User, now: datetime, rows: int, django_assert_num_queries

@@ -1,0 +1,66 @@
+// The queue and the page of a call to action. Without it every link and form leads to a page.
+"use strict";
+
+const beside = window.matchMedia("(min-width: 801px)"); // as in queue.css
+const KEPT_STATUSES = [409, 422]; // refused, with a part that says why
+
+// Where there is no room beside the list, or in a new tab, a link is just a link.
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("a[data-opens]")) return;
+  if (!beside.matches || event.ctrlKey || event.metaKey || event.shiftKey) event.stopPropagation();
+}, true);
+
+const links = () => [...document.querySelectorAll("[data-opens]")];
+let placeInList = -1; // of the focus, when the list is about to be swapped
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  placeInList = links().indexOf(document.activeElement);
+  if (!KEPT_STATUSES.includes(event.detail.xhr.status)) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
+const showWhichIsOpen = () => {
+  const open = document.getElementById("cta");
+  for (const row of document.querySelectorAll("tr[data-cta]")) {
+    const isOpen = Boolean(open) && row.dataset.cta === open.dataset.cta;
+    row.classList.toggle("active", isOpen);
+    const link = row.querySelector("[data-opens]");
+    if (isOpen) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+};
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  showWhichIsOpen();
+  const asked = event.detail.requestConfig && event.detail.requestConfig.elt;
+  const isOpened = asked && asked.matches("[data-opens]");
+  if (!isOpened && document.activeElement !== document.body) return;
+  const rows = links();
+  const part = document.getElementById("cta");
+  const next = placeInList >= 0 && !isOpened
+    ? rows[Math.min(placeInList, rows.length - 1)] // the row that had the focus has left the list
+    : part && (part.querySelector("[data-focus]") || part.querySelector("#cta-title"));
+  if (next) next.focus();
+});
+
+// A form that opens gets the focus; Escape closes it again.
+document.addEventListener("toggle", (event) => {
+  const details = event.target;
+  if (!details.matches("details[name=cta-act]") || !details.open) return;
+  details.querySelector("input:not([type=hidden]), select, textarea").focus();
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  const isTyped = event.target.closest("input, textarea, select");
+  const act = event.target.closest("details[name=cta-act][open]");
+  if (event.key === "Escape" && act) {
+    act.open = false;
+    act.querySelector("summary").focus();
+  } else if (event.key === "?" && !isTyped) {
+    document.getElementById("keys").showModal();
+  } else if ((event.key === "j" || event.key === "k") && !isTyped && event.target.closest("#cta")) {
+    const row = document.querySelector("tr.active [data-opens]"); // go on from the row that is open
+    if (row) row.focus();
+  }
+}, true);

@@ -1,0 +1,173 @@
+"""The queue page: filters, parts, and what stands beside the list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import Account, User
+from playbooks.models import CallToAction
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_account,
+    make_cta,
+    make_score_card,
+    make_subscription,
+    make_task,
+)
+
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def frozen():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def titles(client: Client, **params: Any) -> list[str]:
+    response = client.get("/queue/", params)
+    assert response.status_code == 200
+    return [cta.title for cta in response.context["page"]]
+
+
+def test_my_queue_in_order_with_the_first_beside_it(csm_client: Client, account: Account) -> None:
+    make_cta(account=account, title="Later", due_on=TODAY + timedelta(days=3))
+    first = make_cta(account=account, title="Sooner", due_on=TODAY)
+    response = csm_client.get("/queue/")
+    assert [cta.title for cta in response.context["page"]] == ["Sooner", "Later"]
+    assert response.context["cta"] == first
+    assert "Here because: due today · medium priority" in response.text
+
+
+def test_a_deep_link_chooses_what_stands_beside(csm_client: Client, account: Account) -> None:
+    make_cta(account=account, due_on=TODAY)
+    asked = make_cta(account=account, title="Asked for", status="success")
+    response = csm_client.get("/queue/", {"cta": asked.pk})
+    assert response.context["cta"] == asked
+
+
+@pytest.mark.parametrize("asked", ["0", "none", "-1", "999999"])
+def test_a_deep_link_to_nothing_shows_the_first(
+    csm_client: Client, account: Account, asked: str
+) -> None:
+    cta = make_cta(account=account)
+    assert csm_client.get("/queue/", {"cta": asked}).context["cta"] == cta
+
+
+def test_what_a_stranger_asks_for_stays_hidden(stranger_client: Client, account: Account) -> None:
+    cta = make_cta(account=account, title="Secret drop")
+    response = stranger_client.get(f"/queue/?cta={cta.pk}&who=all")
+    assert "Secret drop" not in response.text
+    assert "cta" not in response.context
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"when": ""}, ["Late", "Expansion"]),
+        ({"when": "late"}, ["Late"]),
+        ({"when": "week"}, []),
+        ({"when": "snoozed"}, ["Asleep"]),
+        ({"type": "expansion"}, ["Expansion"]),
+        ({"priority": "1"}, ["Late"]),
+        ({"component": "security"}, ["Expansion"]),
+        ({"q": "larch"}, ["Late", "Expansion"]),
+        ({"q": "oak"}, []),
+        ({"when": "ever", "type": "no", "priority": "x", "component": "?"}, ["Late", "Expansion"]),
+    ],
+)
+def test_filters(
+    csm_client: Client, account: Account, params: dict[str, str], expected: list[str]
+) -> None:
+    make_cta(account=account, title="Late", priority=1, due_on=TODAY - timedelta(days=1))
+    later = TODAY + timedelta(days=20)
+    make_cta(
+        account=account, title="Expansion", type="expansion", component="security", due_on=later
+    )
+    make_cta(account=account, title="Asleep", snoozed_until=later)
+    assert titles(csm_client, **params) == expected
+
+
+def test_each_role_opens_its_own_queue(
+    account: Account,
+    csm: User,
+    teammate: User,
+    csm_client: Client,
+    manager_client: Client,
+    viewer_client: Client,
+) -> None:
+    make_cta(account=account, title="Cleo's")
+    make_cta(account=make_account(csm=teammate), title="Timo's")
+    make_cta(account=make_account(), title="Nobody's")
+    assert titles(csm_client) == ["Cleo's"]
+    assert titles(csm_client, who="team") == ["Cleo's", "Timo's"]
+    assert titles(manager_client) == ["Cleo's", "Timo's"]
+    assert titles(viewer_client) == ["Cleo's", "Timo's", "Nobody's"]
+    assert titles(viewer_client, who="team") == titles(viewer_client)  # a viewer has no team
+
+
+def test_fifty_a_page(csm_client: Client, account: Account) -> None:
+    for _ in range(51):
+        make_cta(account=account)
+    assert len(titles(csm_client)) == 50
+    assert len(titles(csm_client, page=2)) == 1
+    assert "1–50 of 51" in csm_client.get("/queue/").text  # noqa: RUF001
+
+
+def test_htmx_gets_the_list_alone(csm_client: Client, account: Account) -> None:
+    make_cta(account=account)
+    response = csm_client.get("/queue/", headers=PART)
+    assert response.text.lstrip().startswith('<div id="queue"')
+    assert "<html" not in response.text
+    assert "HX-Request" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({}, "Nothing waits for you"),
+        ({"who": "team"}, "No call to action is open"),
+        ({"q": "larch"}, "No call to action matches"),
+    ],
+)
+def test_an_empty_queue_says_what_is_next(
+    csm_client: Client, params: dict[str, str], words: str
+) -> None:
+    assert words in csm_client.get("/queue/", params).text
+
+
+def test_an_empty_queue_points_to_the_snoozed(csm_client: Client, account: Account) -> None:
+    make_cta(account=account, snoozed_until=TODAY + timedelta(days=1))
+    assert "See 1 snoozed one" in csm_client.get("/queue/").text
+
+
+def test_text_of_others_is_escaped(csm_client: Client, csm: User) -> None:
+    name = "<script>alert(1)</script>"
+    make_cta(account=make_account(csm=csm, name=name), title=name, summary=name)
+    assert "<script>alert" not in csm_client.get("/queue/").text
+
+
+def test_who_is_not_signed_in_signs_in_first(client: Client, db: None) -> None:
+    response = client.get("/queue/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/login/?next=/queue/")
+
+
+@pytest.mark.parametrize("rows", [3, 30])
+def test_the_page_costs_the_same_for_any_number_of_rows(
+    csm_client: Client, csm: User, rows: int, django_assert_max_num_queries
+) -> None:
+    for _ in range(rows):
+        account = make_account(csm=csm)
+        make_subscription(account=account)
+        make_score_card(account=account)
+        cta: CallToAction = make_cta(account=account)
+        make_task(cta=cta, position=1)
+        make_task(cta=cta, position=2)
+    with django_assert_max_num_queries(16):
+        assert len(titles(csm_client)) == rows
