@@ -1,13 +1,13 @@
 """Why a score is what it is: a card's evidence as a tree that sums to it. Pure.
 
 overall → composite → component → subscription and instance → measure → numerator and denominator. The
-contributions of a node's children sum to its score; where a component is judged by the ARR-weighted
-value, those of its subscriptions sum to that value instead.
+contributions of a node's children sum to its score. A component that is judged by value has one
+measure whose instances' contributions sum to that value, or several, each with its instances below it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,7 @@ def _component(use_case: UseCase, card: _Card, *, share: float | None) -> Node:
     position = [part.code for part in card.edition.use_cases].index(use_case.code)
     value, score, letter, _ = card.evidence["components"][position]
     single = use_case.single_measure
-    children = _subscriptions(use_case, card)
+    children = _scored(use_case, card) if use_case.roll_up == "score" else _valued(use_case, card)
     return Node(
         code=use_case.code,
         label=use_case.name,
@@ -143,7 +143,7 @@ def _why_unknown(use_case: UseCase, card: _Card, children: Sequence[Node]) -> st
     if not any(row["primary"] for row in card.evidence["rows"]):
         return "no Production instance reported in this month"
     if single is not None and not single.bands_at(card.age):
-        return f"not judged at an account age of {card.age} months"
+        return _not_judged(card.age)
     return next((child.reason for child in children if child.reason), "not known")
 
 
@@ -157,36 +157,6 @@ def _counted_rows(use_case: UseCase, card: _Card) -> list[Row]:
     return rows
 
 
-def _subscriptions(use_case: UseCase, card: _Card) -> tuple[Node, ...]:
-    rows = _counted_rows(use_case, card)
-    applicable = [_applies(use_case, row) for row in rows]
-    measured = [
-        _measures(use_case, row, card, ok) for row, ok in zip(rows, applicable, strict=True)
-    ]
-    numbers = [
-        _rolled(use_case, row, card, parts) if ok == "" else None
-        for row, ok, parts in zip(rows, applicable, measured, strict=True)
-    ]
-    weights = _arr_weights(rows, numbers)
-    parts = shares(list(zip(numbers, weights, strict=True)))
-    silent = [row for row in card.evidence["rows"] if not row["primary"] and row not in rows]
-    return (
-        *(
-            _subscription(row, use_case, number_, share, reason, children)
-            for row, number_, share, reason, children in zip(
-                rows, numbers, parts, applicable, measured, strict=True
-            )
-        ),
-        *(_left_out(row) for row in silent),
-    )
-
-
-def _arr_weights(rows: Sequence[Row], numbers: Sequence[float | None]) -> list[float]:
-    """ARR, or one each where the known ones have none."""
-    known = sum(row["arr"] for row, value in zip(rows, numbers, strict=True) if value is not None)
-    return [row["arr"] if known else 1.0 for row in rows]
-
-
 def _applies(use_case: UseCase, row: Row) -> str:
     """Why the use case cannot be known for an instance; empty where it can."""
     if use_case.plans and row["plan"] not in use_case.plans:
@@ -196,58 +166,65 @@ def _applies(use_case: UseCase, row: Row) -> str:
     return ""
 
 
-def _rolled(use_case: UseCase, row: Row, card: _Card, children: Sequence[Node]) -> float | None:
-    """What a subscription brings: its one measure's value, or its score."""
-    if use_case.roll_up == "score" or use_case.single_measure is None:
-        pairs = [
-            (child.score, m.weight) for child, m in zip(children, use_case.measures, strict=True)
-        ]
-        parts = shares(pairs)
-        known = [_times(part, child.score) for part, child in zip(parts, children, strict=True)]
-        return (
-            sum(part for part in known if part is not None)
-            if any(p is not None for p in parts)
-            else None
+def _left_out(use_case: UseCase, card: _Card) -> Iterator[Node]:
+    rows = _counted_rows(use_case, card)
+    for row in card.evidence["rows"]:
+        if row not in rows:
+            yield Node(
+                code=row["instance"] or row["subscription"],
+                label=row["hostname"] or row["instance"] or row["subscription"],
+                color="NA",
+                text=f"{row['subscription']} · {row['plan']}",
+                reason=row["reason"] or "another instance of the account has more users",
+            )
+
+
+def _arr_shares(rows: Sequence[Row], numbers: Sequence[float | None]) -> list[float | None]:
+    """Shares by ARR of what is known; even ones where the known rows have none."""
+    known = sum(row["arr"] for row, value in zip(rows, numbers, strict=True) if value is not None)
+    weights = [row["arr"] if known else 1.0 for row in rows]
+    return shares(list(zip(numbers, weights, strict=True)))
+
+
+# --- Judged by score: subscriptions, then their measures ---------------------------------------------
+
+
+def _scored(use_case: UseCase, card: _Card) -> tuple[Node, ...]:
+    rows = _counted_rows(use_case, card)
+    measured = [_measures(use_case, row, card, _applies(use_case, row)) for row in rows]
+    scores = [_sum_of(children) for children in measured]
+    parts = _arr_shares(rows, scores)
+    nodes = [
+        _instance(
+            row,
+            color=card.edition.color_of(score) or "NA",
+            score=score,
+            weight_share=part,
+            contribution=_times(part, score),
+            reason=_applies(use_case, row)
+            or ("" if score is not None else _first_reason(children)),
+            children=children,
         )
-    ((position, _),) = card.positions(use_case)
-    return _number(row["measures"][position][2])
+        for row, score, part, children in zip(rows, scores, parts, measured, strict=True)
+    ]
+    return (*nodes, *_left_out(use_case, card))
 
 
-def _subscription(
-    row: Row,
-    use_case: UseCase,
-    value: float | None,
-    share: float | None,
-    reason: str,
-    children: tuple[Node, ...],
-) -> Node:
-    by_value = use_case.roll_up != "score" and use_case.single_measure is not None
-    color = children[0].color if by_value else "NA"
-    return Node(
-        code=row["instance"],
-        label=row["hostname"] or row["instance"],
-        color=color if reason == "" else "NA",
-        score=None if by_value else value,
-        value=value if by_value else None,
-        weight_share=share,
-        contribution=_times(share, value),
-        text=f"{row['subscription']} · {row['plan']} · reported {row['snapshot'][:10]}",
-        reason=reason or ("" if value is not None else _first_reason(children)),
-        children=children,
-    )
+def _sum_of(children: Sequence[Node]) -> float | None:
+    known = [child.contribution for child in children if child.contribution is not None]
+    return sum(known) if known else None
 
 
 def _first_reason(children: Sequence[Node]) -> str:
     return next((child.reason for child in children if child.reason), "not known")
 
 
-def _left_out(row: Row) -> Node:
+def _instance(row: Row, **fields: Any) -> Node:
     return Node(
-        code=row["instance"] or row["subscription"],
-        label=row["hostname"] or row["instance"] or row["subscription"],
-        color="NA",
-        text=f"{row['subscription']} · {row['plan']}",
-        reason=row["reason"],
+        code=row["instance"],
+        label=row["hostname"] or row["instance"],
+        text=f"{row['subscription']} · {row['plan']} · reported {row['snapshot'][:10]}",
+        **fields,
     )
 
 
@@ -256,25 +233,37 @@ def _measures(use_case: UseCase, row: Row, card: _Card, reason: str) -> tuple[No
     points = [_points(card.edition, letter) for _, (*_, letter) in found]
     parts = shares([(p, m.weight) for p, (m, _) in zip(points, found, strict=True)])
     return tuple(
-        _measure(measure, cells, point, part, card.age, reason)
-        for (measure, cells), point, part in zip(found, points, parts, strict=True)
+        _reported(measure, cells, card, reason, share=part)
+        for (measure, cells), part in zip(found, parts, strict=True)
     )
 
 
-def _points(edition: Edition, letter: str) -> float | None:
-    color = COLOR_OF_LETTER[letter]
-    return edition.points[COLORS.index(color)] if color in COLORS else None
+# --- Judged by value: each measure's value from its instances ------------------------------------------
 
 
-def _measure(
-    measure: Measure,
-    cells: Sequence[Any],
-    points: float | None,
-    share: float | None,
-    age: int,
-    reason: str,
+def _valued(use_case: UseCase, card: _Card) -> tuple[Node, ...]:
+    """The instances that make the one measure's value, or the measures and below each its instances."""
+    places = card.positions(use_case)
+    if use_case.single_measure is not None:
+        return _parts_of_value(use_case, *places[0], card)
+    found = [card.evidence["measures"][position] for position, _ in places]
+    points = [_points(card.edition, letter) for _, letter in found]
+    parts = shares([(p, m.weight) for p, (_, m) in zip(points, places, strict=True)])
+    return tuple(
+        _judged(use_case, place, card, share=part)
+        for place, part in zip(places, parts, strict=True)
+    )
+
+
+def _judged(
+    use_case: UseCase, place: tuple[int, Measure], card: _Card, *, share: float | None
 ) -> Node:
-    top, bottom, value, letter = cells
+    """A measure of the account, by its rolled-up value."""
+    position, measure = place
+    value, letter = card.evidence["measures"][position]
+    points = _points(card.edition, letter)
+    children = _parts_of_value(use_case, position, measure, card)
+    unknown = _not_judged(card.age) if value is not None else _first_reason(children)
     return Node(
         code=measure.code,
         label=measure.name,
@@ -283,10 +272,89 @@ def _measure(
         value=value,
         weight_share=share,
         contribution=_times(share, points),
-        text=" · ".join(
-            filter(None, [_division(measure, top, bottom, value), measure.bounds_in_words(age)])
-        ),
-        reason=reason or _missing(measure, top, bottom, value, points, age),
+        text=_stated(measure, value, card.age),
+        reason="" if points is not None else unknown,
+        children=children,
+    )
+
+
+def _parts_of_value(
+    use_case: UseCase, position: int, measure: Measure, card: _Card
+) -> tuple[Node, ...]:
+    rows = _counted_rows(use_case, card)
+    reasons = [_applies(use_case, row) for row in rows]
+    values = [
+        None if reason else _number(row["measures"][position][2])
+        for row, reason in zip(rows, reasons, strict=True)
+    ]
+    if use_case.roll_up == "sum":
+        parts, contributions = _parts_of_sum(rows, reasons, position, measure, card)
+    else:
+        parts = _arr_shares(rows, values)
+        contributions = [_times(part, value) for part, value in zip(parts, values, strict=True)]
+    nodes = []
+    for row, reason, value, part, contribution in zip(
+        rows, reasons, values, parts, contributions, strict=True
+    ):
+        leaf = _reported(measure, row["measures"][position], card, reason, share=None)
+        unknown = "" if part is not None else leaf.reason
+        nodes.append(
+            _instance(
+                row,
+                color="NA" if reason else leaf.color,
+                value=value,
+                weight_share=part,
+                contribution=contribution,
+                reason=reason or unknown,
+                children=(leaf,),
+            )
+        )
+    return (*nodes, *_left_out(use_case, card))
+
+
+Shares = list[float | None]
+
+
+def _parts_of_sum(
+    rows: Sequence[Row], reasons: Sequence[str], position: int, measure: Measure, card: _Card
+) -> tuple[Shares, Shares]:
+    """Shares of the summed numerator, and what each adds to the value: the same share of it."""
+    tops: Shares = []
+    for row, reason in zip(rows, reasons, strict=True):
+        top, bottom, *_ = row["measures"][position]
+        known = (
+            not reason and top is not None and (measure.denominator is None or bottom is not None)
+        )
+        tops.append(float(top) if known else None)
+    total = sum(top for top in tops if top is not None)
+    parts = shares([(top, (top or 0.0) if total else 1.0) for top in tops])
+    value = _number(card.evidence["measures"][position][0])
+    return parts, [_times(part, value) for part in parts]
+
+
+def _points(edition: Edition, letter: str) -> float | None:
+    color = COLOR_OF_LETTER[letter]
+    return edition.points[COLORS.index(color)] if color in COLORS else None
+
+
+def _reported(
+    measure: Measure, cells: Sequence[Any], card: _Card, reason: str, *, share: float | None
+) -> Node:
+    """A measure of one instance."""
+    top, bottom, value, letter = cells
+    points = _points(card.edition, letter)
+    bounds = measure.bounds_in_words(card.age)
+    return Node(
+        code=measure.code,
+        label=measure.name,
+        color=COLOR_OF_LETTER[letter],
+        score=points,
+        value=value,
+        weight_share=share,
+        contribution=_times(share, points),
+        text=" · ".join(filter(None, [_division(measure, top, bottom, value), bounds])),
+        reason=reason
+        or ("" if points is not None else _missing(measure, top, bottom, value, card.age)),
     )
 
 
@@ -303,17 +371,10 @@ def _division(
 
 
 def _missing(
-    measure: Measure,
-    top: float | None,
-    bottom: float | None,
-    value: float | None,
-    points: float | None,
-    age: int,
+    measure: Measure, top: float | None, bottom: float | None, value: float | None, age: int
 ) -> str:
-    if points is not None:
-        return ""
     if value is not None:
-        return f"not judged at an account age of {age} months"
+        return _not_judged(age)
     names: list[str] = []
     if top is None:
         names += measure.numerator.keys
@@ -322,3 +383,7 @@ def _missing(
     if names:
         return "not reported: " + ", ".join(dict.fromkeys(names))
     return "the denominator is 0"
+
+
+def _not_judged(age: int) -> str:
+    return f"not judged at an account age of {age} months"

@@ -243,8 +243,8 @@ def test_a_sum_counts_seats_once_in_a_numerator_too() -> None:
     ("is_na", "value"), [pytest.param(True, None, id="NA"), pytest.param(False, 0.0, id="0")]
 )
 def test_a_sum_over_nothing_is_what_the_measure_says(
-    is_na: bool,
-    value: float | None,  # noqa: FBT001 - a table's column
+    is_na: bool,  # noqa: FBT001 - a table's column
+    value: float | None,
 ) -> None:
     snaps = [Snap(1, {"guests": 0, "cups": 2}), Snap(2, {"guests": 0, "cups": 3})]
     row = account(tea("sum", zero_denominator_is_na=is_na), TWO, OF_BOTH, snaps)

@@ -31,7 +31,8 @@ class Band:
     age_to: int | None = None
 
     def covers_age(self, age: int) -> bool:
-        return (self.age_from or 0) <= age and (self.age_to is None or age <= self.age_to)
+        from_then = self.age_from is None or self.age_from <= age
+        return from_then and (self.age_to is None or age <= self.age_to)
 
     def in_words(self) -> str:
         """For example "Green > 0.33", "Yellow > 0.1 to 0.33", "Red ≤ 0.1"."""
