@@ -10,6 +10,7 @@ import pytest
 
 from accounts.models import Account, License, Plan, Subscription, Team, User
 from tests import factories
+from tests.history import history_of
 from tests.usage.folders import (
     ACCOUNT,
     ACCOUNTS,
@@ -42,7 +43,7 @@ def test_accounts_are_created_with_their_csm(tmp_path: Path, csm: User) -> None:
     assert (account.segment, account.industry, account.region) == ("growth", "software", "EMEA")
     assert (account.csm, account.shares_optional_data) == (csm, True)
     assert account.priority == Account.Priority.STANDARD
-    assert account.history.get().history_type == "+"
+    assert [row.history_type for row in history_of(account)] == ["+"]
 
 
 def test_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_the_same_file_again_changes_nothing(tmp_path: Path) -> None:
     again = load(tmp_path)
     assert [counts(again, name) for name in again.outcomes] == [(0, 0, 1, 0)] * 3
     assert Account.objects.get().updated_at == before
-    assert Account.history.count() == Subscription.history.count() == 1
+    assert len(history_of(Account)) == len(history_of(Subscription)) == 1
 
 
 def test_a_changed_row_updates_its_account_and_keeps_history(tmp_path: Path) -> None:
@@ -61,7 +62,7 @@ def test_a_changed_row_updates_its_account_and_keeps_history(tmp_path: Path) -> 
     assert load_file(tmp_path, "accounts.csv", MINIMAL, row) == (0, 1, 0, 0)
     account.refresh_from_db()
     assert (account.name, account.industry) == ("Larch Telecom", "mining")
-    newest = account.history.order_by("history_id").last()
+    newest = history_of(account)[-1]
     assert (newest.name, newest.history_type) == ("Larch Telecom", "~")
     assert newest.history_change_reason == "import of accounts.csv"
 
@@ -96,8 +97,8 @@ def test_a_parent_may_come_after_its_child(tmp_path: Path) -> None:
     rows = ("A2,Child,2025-01-01,A1", "A1,Parent,2025-01-01,")
     assert load_file(tmp_path, "accounts.csv", f"{MINIMAL},parent", *rows) == (2, 0, 0, 0)
     assert Account.objects.get(external_id="A2").parent == Account.objects.get(external_id="A1")
-    history = Account.history.get(external_id="A2")
-    assert history.parent_id == Account.objects.get(external_id="A1").pk
+    [created] = history_of(Account.objects.get(external_id="A2"))
+    assert created.parent_id == Account.objects.get(external_id="A1").pk
 
 
 def test_a_parent_is_changed_and_taken_away(tmp_path: Path) -> None:
@@ -162,10 +163,7 @@ def test_a_changed_subscription_is_updated(tmp_path: Path, owner: Account) -> No
     changed = SUBSCRIPTION.replace(",100,", ",250,")
     assert load_file(tmp_path, "subscriptions.csv", SUBSCRIPTIONS, changed) == (0, 1, 0, 0)
     assert Subscription.objects.get().seats == 250
-    assert list(Subscription.history.order_by("history_id").values_list("seats", flat=True)) == [
-        100,
-        250,
-    ]
+    assert [row.seats for row in history_of(Subscription)] == [100, 250]
 
 
 def test_the_plans_that_ship_are_ranked_and_an_unknown_one_above_them(

@@ -19,7 +19,7 @@ def read(content: bytes) -> list[Line]:
 
 
 def read_damaged(content: bytes) -> tuple[list[Line], str]:
-    lines = []
+    lines: list[Line] = []
     with pytest.raises(FileUnusable) as caught:
         lines.extend(read_lines(io.BytesIO(content), name="f"))
     return lines, str(caught.value)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Delivery
 from tests import factories
+from tests.history import history_of
 from tests.usage.payloads import BUILDS, HOSTNAME, UUID, ingest, line, outcomes
 from usage import ingest as pure
 from usage.models import Instance, LabelRule, MetricDefinition, RawPayload, RejectedRow, Snapshot
@@ -156,7 +157,7 @@ def test_the_payload_of_an_unknown_installation_waits(db: None) -> None:
     assert (instance.kind, instance.kind_source) == (Kind.UNKNOWN, KindSource.DEFAULT)
     assert instance.subscription is None
     assert Snapshot.objects.get().instance == instance
-    assert instance.history.get().history_type == "+"
+    assert [row.history_type for row in history_of(instance)] == ["+"]
 
 
 def test_an_unknown_namespace_is_a_production_instance(db: None) -> None:
@@ -180,7 +181,7 @@ def test_an_installation_announced_without_a_hostname_takes_its_first() -> None:
     assert outcomes(line(), line(recorded_at=TIMES[0])) == ["accepted", "accepted"]
     instance.refresh_from_db()
     assert instance.hostname == HOSTNAME
-    assert instance.history.order_by("history_id").last().hostname == HOSTNAME
+    assert history_of(instance)[-1].hostname == HOSTNAME
 
 
 def test_a_known_uuid_under_another_hostname_is_a_clone(instance: Instance) -> None:
@@ -213,7 +214,7 @@ def test_a_known_license_maps_an_unknown_installation(field: str) -> None:
     assert outcomes(line(**told)) == ["accepted"]
     instance = Instance.objects.get()
     assert instance.subscription == license_.subscription
-    assert instance.history.latest().history_change_reason == "mapped by license"
+    assert history_of(instance)[-1].history_change_reason == "mapped by license"
 
 
 def test_a_license_brings_all_payloads_that_waited() -> None:

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.lines import Line
 from accounts.models import Account, Job
 from tests import factories
 from tests.usage import folders
 from tests.usage.payloads import HOSTNAME, UUID, line, write_ndjson
-from usage.management.commands import ingest_usage
 from usage.models import Instance, MetricDefinition, RawPayload, RejectedRow
 from usage.services import ingest as service
 
 pytestmark = pytest.mark.django_db
+
+WAKE = "accounts.tasks.wake"
 
 
 def recorded_on(day: int) -> bytes:
@@ -64,7 +66,7 @@ def test_batches_change_nothing_but_the_memory(
 
 def test_a_batch_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "BYTES_PER_BATCH", 1_000)
-    lines = [service.Line(n, b"x" * 600) for n in range(5)]
+    lines = [Line(n, b"x" * 600) for n in range(5)]
     assert [len(batch) for batch in service.batches(lines)] == [2, 2, 1]
 
 
@@ -131,7 +133,7 @@ def test_a_worker_is_woken_once_for_all_batches(
 ) -> None:
     woken: list[int] = []
     monkeypatch.setattr(service, "LINES_PER_BATCH", 1)
-    monkeypatch.setattr(ingest_usage.tasks, "wake", lambda job: woken.append(job.pk))
+    monkeypatch.setattr(WAKE, lambda job: woken.append(job.pk))
     run(write_ndjson(tmp_path / "f", [recorded_on(4), recorded_on(11)]))
     assert woken == [Job.objects.get().pk]
 
@@ -174,7 +176,7 @@ def test_the_import_wakes_a_worker_for_what_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[Job] = []
-    monkeypatch.setattr("usage.management.commands.import_accounts.tasks.wake", woken.append)
+    monkeypatch.setattr(WAKE, woken.append)
     folders.write_all(tmp_path)
     call_command("import_accounts", str(tmp_path), stdout=io.StringIO())
     factories.make_snapshot(instance=Instance.objects.get())

@@ -116,7 +116,8 @@ def test_a_fault_of_json_is_told_with_its_place() -> None:
 
 
 def test_the_deepest_nesting_that_is_allowed() -> None:
-    assert parse(line(x=nested(DEEPEST - 1)), key_paths=TRACKED, now=NOW)
+    told = parse(line(x=nested(DEEPEST - 1)), key_paths=TRACKED, now=NOW)
+    assert told.identity.external_id == UUID
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pytest
 
 from accounts.models import Subscription
 from tests import factories
+from tests.history import history_of
 from usage.models import Instance, LabelRule
 from usage.services import labels
 from usage.services.labels import apply_rules
@@ -54,7 +55,7 @@ def test_the_only_instance_is_production(
     assert apply_rules(subscription_ids=[subscription.pk], now=now) == {subscription.account_id}
     instance.refresh_from_db()
     assert (instance.kind, instance.kind_source) == (Kind.PRODUCTION, KindSource.RULE)
-    assert instance.history.order_by("history_id").last().history_change_reason == "label rule"
+    assert history_of(instance)[-1].history_change_reason == "label rule"
 
 
 def test_one_of_two_instances_is_not_the_only_one(

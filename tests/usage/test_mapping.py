@@ -8,6 +8,7 @@ import pytest
 
 from accounts.models import Job, Subscription, User
 from tests import factories
+from tests.history import history_of
 from tests.usage.payloads import BUILDS, ingest, line
 from usage.models import Instance, LabelRule, Snapshot
 from usage.services.mapping import map_instance, map_license
@@ -35,7 +36,7 @@ def test_mapping_by_hand_has_all_reported_months_scored(
     assert job is not None
     assert (job.params["from"], job.params["to"]) == ("2026-08", "2026-11")
     assert job.params["account_ids"] == [subscription.account_id]
-    newest = waiting.history.order_by("history_id").last()
+    newest = history_of(waiting)[-1]
     assert (newest.subscription_id, newest.history_user) == (subscription.pk, admin)
 
 
@@ -45,14 +46,14 @@ def test_mapping_to_the_same_again_does_nothing(subscription: Subscription, now:
     same = {"instance_id": instance.pk, "subscription_id": subscription.pk}
     assert map_instance(**same, by=None, now=now) is None
     assert not Job.objects.exists()
-    assert instance.history.count() == 1
+    assert len(history_of(instance)) == 1
 
 
 def test_moving_an_instance_has_both_accounts_scored(
     subscription: Subscription, now: datetime
 ) -> None:
-    instance = factories.make_instance()
-    former = instance.subscription
+    former = factories.make_subscription()
+    instance = factories.make_instance(subscription=former)
     factories.make_snapshot(instance=instance)
     job = map_instance(instance_id=instance.pk, subscription_id=subscription.pk, by=None, now=now)
     assert job is not None
@@ -60,8 +61,8 @@ def test_moving_an_instance_has_both_accounts_scored(
 
 
 def test_an_instance_that_is_taken_away_has_its_account_scored(now: datetime) -> None:
-    instance = factories.make_instance()
-    account = instance.subscription.account
+    account = factories.make_account()
+    instance = factories.make_instance(subscription__account=account)
     factories.make_score_card(account=account)
     job = map_instance(instance_id=instance.pk, subscription_id=None, by=None, now=now)
     assert Instance.objects.get().subscription is None

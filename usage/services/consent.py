@@ -57,10 +57,15 @@ def erase(instance_ids: Iterable[int]) -> Erased:
     return Erased(payloads, snapshots)
 
 
-def erase_what_became_optional() -> Erased:
+@transaction.atomic
+def erase_what_became_optional(*, now: datetime) -> Job | None:
     """Erase for the accounts that withdrew, after the dictionary calls more metrics optional."""
-    withdrawn = Instance.objects.filter(subscription__account__shares_optional_data=False)
-    return erase(withdrawn.values_list("pk", flat=True))
+    withdrawn = Account.objects.filter(shares_optional_data=False)
+    account_ids = set(withdrawn.values_list("pk", flat=True))
+    own = Instance.objects.filter(subscription__account__in=withdrawn)
+    if not erase(own.values_list("pk", flat=True)).snapshots:
+        return None
+    return rescoring.request_all_periods(account_ids=account_ids, now=now)
 
 
 def _note(account_id: int, *, shares: bool, by: User | None) -> None:

@@ -109,7 +109,8 @@ def _store(definitions: dict[str, Definition], loaded: Loaded, *, now: datetime)
     _record(created, Change.CREATED, now=now)
     _record(updated, Change.CHANGED, now=now)
     if metrics.optional_key_paths() - optional:
-        consent.erase_what_became_optional()
+        job = consent.erase_what_became_optional(now=now)
+        loaded.jobs += [job] if job else []
     if more := metrics.tracked_key_paths() - tracked:
         job = metrics.request_backfill(key_paths=more, now=now)
         loaded.jobs += [job] if job else []
