@@ -103,8 +103,8 @@ migrations-check: .venv/dev.stamp ## Fail when a model change has no migration
 	$(PY) manage.py makemigrations --check --dry-run
 
 .PHONY: bench
-bench: .venv/dev.stamp ## Measure ingest and scoring on generated accounts
-	$(PYTEST) tests/bench -o 'python_files=bench_*.py' -p no:randomly -s $(ARGS)
+bench: .venv/dev.stamp ## Measure import, ingest and scoring on generated accounts (ARGS="--accounts 10000")
+	$(PY) -m tests.bench.main_job $(ARGS)
 
 .PHONY: ci
 ci: ## Run everything that must hold, with PostgreSQL, Redis and Chromium
