@@ -6,7 +6,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
-from accounts.filters import AccountFilter, FilterSet, PersonFilter, TextFilter
+from accounts.filters import AccountFilter, DayFilter, FilterSet, PersonFilter, TextFilter
 from accounts.models import Account, Delivery, Plan, Subscription, Team
 from accounts.querysets import SubscriptionQuerySet
 from accounts.serializers import AccountRef, PersonRef
@@ -68,8 +68,8 @@ class SubscriptionFilters(FilterSet):
     external_id = TextFilter(label="The vendor's own id.")
     plan = TextFilter(field_name="plan__name", lookup_expr="iexact", label="Name of its plan.")
     delivery = filters.ChoiceFilter(choices=Delivery.choices)
-    active_on = filters.DateFilter(method="filter_active_on", label="Runs on this day.")
-    ends_before = filters.DateFilter(
+    active_on = DayFilter(method="filter_active_on", label="Runs on this day.")
+    ends_before = DayFilter(
         field_name="end_date", lookup_expr="lt", label="Its last day is before this one."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_filters import rest_framework as filters
 from django_filters.constants import EMPTY_VALUES
+from django_filters.fields import IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
@@ -75,6 +77,29 @@ class YesNoFilter(filters.TypedChoiceFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         choices = [("true", "Yes"), ("false", "No")]
         super().__init__(*args, choices=choices, coerce="true".__eq__, **kwargs)
+
+
+class DayFilter(filters.DateFilter):
+    """A day in ISO 8601; a form's own field takes the days of several countries."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class MomentField(IsoDateTimeField):
+    def clean(self, value: Any) -> datetime | None:
+        """The moment in UTC: PostgreSQL takes only the offsets that some country has."""
+        moment = super().clean(value)
+        try:
+            return moment.astimezone(UTC) if moment else None
+        except OverflowError as error:
+            raise forms.ValidationError("Give a moment of this era.", code="invalid") from error
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A day or a moment in ISO 8601; without an offset in UTC."""
+
+    field_class = MomentField
 
 
 class ChoicesFilter(filters.BaseInFilter, filters.ChoiceFilter):

@@ -1,4 +1,4 @@
-"""What the schema cannot read off the code: the token's header and two more errors."""
+"""What the schema cannot read off the code: the token's header, and the one shape of errors."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
 from drf_standardized_errors import openapi
-from drf_standardized_errors.openapi_serializers import ClientErrorEnum
 from rest_framework import serializers
 
-OF_WRITES_ONLY = {"409", "413"}
+OF_WRITES_ONLY = {"409", "413", "415"}
+ERROR_TYPES = ["validation_error", "client_error", "server_error"]
 
 
 class ScopedTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -22,29 +22,28 @@ class ScopedTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
 
 
 class AutoSchema(openapi.AutoSchema):
+    def get_operation_id(self) -> str:
+        """`ctas_close` for an action, rather than `ctas_close_create`."""
+        operation: str = super().get_operation_id()
+        is_action = self.method == "POST" and getattr(self.view, "detail", False)
+        return operation.removesuffix("_create") if is_action else operation
+
     def _should_add_error_response(self, responses: dict[str, Any], status_code: str) -> bool:
         if status_code in OF_WRITES_ONLY and self.method == "GET":
             return False
         return super()._should_add_error_response(responses, status_code)
 
 
-class ConflictError(serializers.Serializer[Any]):
-    code = serializers.CharField(help_text="What is in the way: cta_changed, required_tasks_open.")
+class Fault(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="For programs: not_found, required_tasks_open.")
     detail = serializers.CharField(help_text="The same in words for a person.")
-    attr = serializers.CharField(allow_null=True)
+    attr = serializers.CharField(
+        allow_null=True, help_text="The parameter or field that it is about."
+    )
 
 
-class ErrorResponse409(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
-    errors = ConflictError(many=True)  # type: ignore[assignment]  # a field, not the serializer's own
+class ErrorResponse(serializers.Serializer[Any]):
+    """The shape of every error, whatever its status."""
 
-
-class TooLargeError(serializers.Serializer[Any]):
-    code = serializers.ChoiceField(choices=[("body_too_large", "The body is too large")])
-    detail = serializers.CharField()
-    attr = serializers.CharField(allow_null=True)
-
-
-class ErrorResponse413(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(choices=ClientErrorEnum.choices)
-    errors = TooLargeError(many=True)  # type: ignore[assignment]  # likewise
+    type = serializers.ChoiceField(choices=ERROR_TYPES)
+    errors = Fault(many=True)  # type: ignore[assignment]  # a field, not the serializer's own

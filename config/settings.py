@@ -219,14 +219,12 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+_ERROR_STATUSES = ("400", "401", "403", "404", "409", "413", "415", "429")
 DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "config.api.ExceptionHandler",
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,  # the traceback is in the log
-    "ERROR_SCHEMAS": {
-        "409": "config.openapi.ErrorResponse409",
-        "413": "config.openapi.ErrorResponse413",
-    },
-    "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "409", "413", "429"],
+    "ALLOWED_ERROR_STATUS_CODES": _ERROR_STATUSES,
+    "ERROR_SCHEMAS": dict.fromkeys(_ERROR_STATUSES, "config.openapi.ErrorResponse"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Foothold API",
@@ -248,8 +246,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryEnum": "accounts.models.Delivery",
         "EditionStatusEnum": "usage.models.Edition.Status",
         "OperationEnum": "usage.models.Measure.Operation",
-        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum",
-        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum",
+        "ErrorTypeEnum": "config.openapi.ERROR_TYPES",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",

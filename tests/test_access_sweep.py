@@ -218,7 +218,7 @@ def address(name: str, world: Cast) -> str:
 
 
 def told(response: HttpResponseBase) -> str:
-    return b"".join(response).decode(errors="replace").lower()  # type: ignore[arg-type]  # all are sync
+    return b"".join(response).decode(errors="replace").lower()
 
 
 def is_sent_to_sign_in(response: HttpResponseBase) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from accounts.filters import (
     AccountFilter,
     ChoicesFilter,
+    DayFilter,
     FilterSet,
     IdFilter,
     PersonFilter,
@@ -118,7 +118,7 @@ class CallToActionFilters(FilterSet):
     component = TextFilter(label="Code of the component that it is about.")
     live = YesNoFilter(field_name="closed_at", lookup_expr="isnull", label="Not closed.")
     snoozed = YesNoFilter(method="filter_snoozed", label="Live, and out of the queue until a day.")
-    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt", label="Due before.")
+    due_before = DayFilter(field_name="due_on", lookup_expr="lt", label="Due before.")
 
     def filter_priority(
         self, ctas: CallToActionQuerySet, name: str, value: list[str]
@@ -139,4 +139,4 @@ class TaskFilters(FilterSet):
     cta = IdFilter(field_name="cta__pk", label="Id of its call to action.")
     owner = PersonFilter(label="E-mail or id of its owner, `me` or `none`.")
     done = YesNoFilter(field_name="done_at", lookup_expr="isnull", exclude=True, label="Done.")
-    due_before = filters.DateFilter(field_name="due_on", lookup_expr="lt", label="Due before.")
+    due_before = DayFilter(field_name="due_on", lookup_expr="lt", label="Due before.")

@@ -102,6 +102,10 @@ def test_a_method_that_is_not_there_is_told_so_to_a_reader(csm_client: Client) -
     assert fault(csm_client.put(ACCOUNTS))[:2] == (405, "method_not_allowed")
 
 
+def test_no_cache_on_the_way_keeps_what_was_told(csm_client: Client) -> None:
+    assert "no-store" in csm_client.get(ACCOUNTS)["Cache-Control"]
+
+
 def test_times_are_utc_wherever_the_person_lives(csm: User, account: Account) -> None:
     csm.time_zone = "Asia/Tokyo"
     csm.save()

@@ -40,7 +40,7 @@ def test_a_call_is_tried_out_on_the_page(
     cta = factories.make_cta(account=account)
     sign_in(page, csm, live_server.url)
     page.goto(f"{live_server.url}/api/v1/docs/")
-    page.locator("[id$='ctas_start_create']").get_by_role("button").first.click()
+    page.locator("[id$='ctas_start']").get_by_role("button").first.click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_placeholder("id").fill(str(cta.pk))
     page.get_by_role("button", name="Execute").click()

@@ -96,6 +96,7 @@ def test_a_day_ends_where_the_caller_lives(csm: User, csm_client: Client, accoun
         ({"priority": "1"}, "priority"),
         ({"live": "yes"}, "live"),
         ({"due_before": "soon"}, "due_before"),
+        ({"due_before": "11/30/2026"}, "due_before"),
     ],
     ids=str,
 )

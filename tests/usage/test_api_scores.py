@@ -146,6 +146,17 @@ def test_transitions_can_be_followed_from_a_moment(csm_client: Client, account, 
     assert ids(csm_client, "/transitions/", detected_after="2026-11-16T09:00:00Z") == []
 
 
+@pytest.mark.parametrize("moment", ["soon", "0001-01-01T00:00:00+15:00", "2026-11-16 09:00 Uhr"])
+def test_a_moment_that_is_none_is_refused(csm_client: Client, moment: str) -> None:
+    response = csm_client.get(f"{ROOT}/transitions/", {"detected_after": moment})
+    assert fault(response) == (400, "invalid", "detected_after")
+
+
+def test_a_moment_may_have_any_offset(csm_client: Client, account: Account) -> None:
+    fall = factories.make_transition(account=account)
+    assert ids(csm_client, "/transitions/", detected_after="2026-11-15T15:24:59-17:35") == [fall.pk]
+
+
 @pytest.mark.parametrize("rows", [3, 30])
 @pytest.mark.parametrize(("path", "most"), [(CARDS, 5), ("/transitions/", 3)])
 def test_query_count_is_flat(

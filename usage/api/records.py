@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
-from accounts.filters import AccountFilter, FilterSet, TextFilter, YesNoFilter
+from accounts.filters import AccountFilter, FilterSet, MomentFilter, TextFilter, YesNoFilter
 from accounts.models import Delivery
 from accounts.serializers import AccountRef
 from accounts.viewsets import ScopedViewSet, SharedViewSet
@@ -41,7 +41,7 @@ class InstanceFilters(FilterSet):
     unmapped = YesNoFilter(
         field_name="subscription", lookup_expr="isnull", label="Belongs to no subscription yet."
     )
-    reported_before = filters.IsoDateTimeFilter(
+    reported_before = MomentFilter(
         field_name="last_reported_at", lookup_expr="lt", label="Has been silent since (ISO 8601)."
     )
 

@@ -17,7 +17,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.filters import AccountFilter, FilterSet, TextFilter
+from accounts.filters import AccountFilter, FilterSet, MomentFilter, TextFilter
 from accounts.formats import COLOR_WORDS
 from accounts.serializers import AccountRef
 from accounts.viewsets import ScopedViewSet
@@ -235,7 +235,7 @@ class TransitionFilters(PeriodFilters):
     component = TextFilter(label="The component's code.")
     from_color = filters.ChoiceFilter(choices=Color.choices)
     to_color = filters.ChoiceFilter(choices=Color.choices)
-    detected_after = filters.IsoDateTimeFilter(
+    detected_after = MomentFilter(
         field_name="detected_at", lookup_expr="gt", label="Detected after (ISO 8601)."
     )
 
