@@ -22,6 +22,7 @@ from accounts.decorators import PersonRequest, ability_required
 from accounts.errors import DomainError
 from accounts.models import Account
 from playbooks.business_days import local_day
+from playbooks.errors import CTAChanged
 from playbooks.forms import ActionForm, CloseForm, CommentForm, NewCTAForm, ReassignForm, SnoozeForm
 from playbooks.models import CallToAction
 from playbooks.queries.cta import cta_page
@@ -65,9 +66,10 @@ def snooze(request: PersonRequest, cta_id: int) -> HttpResponse:
     now = timezone.now()
     form = SnoozeForm(request.POST, today=local_day(now, request.user.time_zone))
     if not form.is_valid():
-        return _show(request, cta_id, wrong=form)
+        return _show(request, cta_id, wrong=form, status=UNPROCESSABLE)
     act = partial(ctas.snooze, cta_id=cta_id, **form.cleaned_data, by=request.user, now=now)
-    return _act(request, cta_id, act, f"Snoozed until {form.cleaned_data['until']:%A, %d %B}.")
+    said = f"Snoozed until {form.cleaned_data['until']:%A, %d %B}."
+    return _act(request, cta_id, act, said, form=form)
 
 
 @require_POST
@@ -82,11 +84,11 @@ def wake(request: PersonRequest, cta_id: int) -> HttpResponse:
 def close(request: PersonRequest, cta_id: int) -> HttpResponse:
     form = CloseForm(request.POST, cta=_seen(request, cta_id))
     if not form.is_valid():
-        return _show(request, cta_id, wrong=form)
+        return _show(request, cta_id, wrong=form, status=UNPROCESSABLE)
     act = partial(
         ctas.close_cta, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
     )
-    return _act(request, cta_id, act)
+    return _act(request, cta_id, act, form=form)
 
 
 @require_POST
@@ -101,7 +103,7 @@ def reopen(request: PersonRequest, cta_id: int) -> HttpResponse:
 def comment(request: PersonRequest, cta_id: int) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
-        return _show(request, cta_id, wrong=form)
+        return _show(request, cta_id, wrong=form, status=UNPROCESSABLE)
     act = partial(
         ctas.comment, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
     )
@@ -113,11 +115,12 @@ def comment(request: PersonRequest, cta_id: int) -> HttpResponse:
 def reassign(request: PersonRequest, cta_id: int) -> HttpResponse:
     form = ReassignForm(request.POST, cta=_seen(request, cta_id))
     if not form.is_valid():
-        return _show(request, cta_id, wrong=form)
+        return _show(request, cta_id, wrong=form, status=UNPROCESSABLE)
     act = partial(
         ctas.reassign, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
     )
-    return _act(request, cta_id, act, f"Handed on to {form.cleaned_data['owner']}.")
+    said = f"Handed on to {form.cleaned_data['owner']}."
+    return _act(request, cta_id, act, said, form=form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -168,15 +171,25 @@ def cta_context(
 
 
 def _act(
-    request: PersonRequest, cta_id: int, act: Callable[[], object], said: str = ""
+    request: PersonRequest,
+    cta_id: int,
+    act: Callable[[], object],
+    said: str = "",
+    *,
+    form: ActionForm | None = None,
 ) -> HttpResponse:
     """Do it, then show the call to action as it is now, or why it could not be done."""
     try:
         act()
     except ObjectDoesNotExist as missing:
         raise Http404 from missing
+    except CTAChanged as changed:
+        return _show(request, cta_id, problem=str(changed), status=CONFLICT)
     except DomainError as refused:
-        return _show(request, cta_id, problem=str(refused))
+        if form is None:
+            return _show(request, cta_id, problem=str(refused), status=CONFLICT)
+        form.add_error(None, str(refused))
+        return _show(request, cta_id, wrong=form, status=CONFLICT)
     if said:
         messages.success(request, said)
     if request.htmx:
@@ -185,7 +198,12 @@ def _act(
 
 
 def _show(
-    request: PersonRequest, cta_id: int, *, problem: str = "", wrong: ActionForm | None = None
+    request: PersonRequest,
+    cta_id: int,
+    *,
+    problem: str = "",
+    wrong: ActionForm | None = None,
+    status: int | None = None,
 ) -> HttpResponse:
     """Show it with what could not be done, or with the form that was filled in wrongly."""
     here = request.POST.get("next", "")
@@ -199,7 +217,6 @@ def _show(
     context["problem"] = problem
     context["is_page"] = not request.htmx or request.htmx.current_url_abs_path == page_url
     template = "playbooks/_cta.html" if request.htmx else "playbooks/cta.html"
-    status = CONFLICT if problem else UNPROCESSABLE if wrong is not None else None
     return render(request, template, context, status=status)
 
 

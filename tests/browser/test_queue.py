@@ -144,6 +144,8 @@ def test_what_is_missing_is_said_in_the_form(visit: OPEN, csm: User, drop: CallT
     page.get_by_label("Close as").select_option("Not relevant (false alarm)")
     page.get_by_role("form", name="Close").get_by_role("button", name="Close").click()
     expect(page.get_by_role("alert")).to_contain_text("Say in a few words why")
+    expect(page.get_by_label("Close as")).to_have_value("not_relevant")
+    expect(page.get_by_label("Close as")).to_be_focused()
     drop.refresh_from_db()
     assert drop.is_live
 

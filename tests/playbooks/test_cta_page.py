@@ -305,3 +305,13 @@ def test_the_page_costs_the_same_however_much_happened(
         make_event(cta=cta, kind="commented", actor=csm)
     with django_assert_max_num_queries(9):
         csm_client.get(f"/ctas/{cta.pk}/")
+
+
+def test_a_refusal_keeps_what_was_filled_in(csm_client: Client, cta: CallToAction) -> None:
+    make_task(cta=cta)
+    response = post(
+        csm_client, cta, "close", headers=PART, status=Status.SUCCESS, comment="All good."
+    )
+    assert response.status_code == 409
+    assert "1 required task is still open" in response.text
+    assert ">\nAll good.</textarea>" in response.text

@@ -15,6 +15,10 @@ let placeInList = -1; // of the focus, when the list is about to be swapped
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   placeInList = links().indexOf(document.activeElement);
+  if (event.detail.target.id === "cta") {
+    // Of details with one name only one is open: the old one, still there, would shut the new one.
+    for (const act of document.querySelectorAll("details[name=cta-act][open]")) act.open = false;
+  }
   if (!KEPT_STATUSES.includes(event.detail.xhr.status)) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
