@@ -61,6 +61,10 @@ def _companies(table: str) -> tuple[Company, ...]:
     return tuple(Company(*(cell.strip() for cell in row)) for row in rows)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 # Made up. Stories take them in this order; the last six are the groups' parents and children.
 COMPANIES = _companies("""
 Norrwick Mutual          | Insurance          | EMEA
@@ -143,17 +147,13 @@ Tarrazon Retail          | Retail             | AMER
 Tarrazon Cloud           | Software           | AMER
 """)
 
-FIRST_NAMES = tuple(
-    """Amara Bastien Celine Dario Edda Farid Greta Hiroshi Ines Jakub Keiko Lorenzo Maren Nils
+FIRST_NAMES = _words("""Amara Bastien Celine Dario Edda Farid Greta Hiroshi Ines Jakub Keiko Lorenzo Maren Nils
     Oluwaseun Petra Quentin Rosa Samir Tove Ulrich Valeria Wanjiru Xenia Yusuf Zofia Anders Beatriz
-    Cormac Dalia Emil Freya Gideon Hanneke Ishaan Joana Klaus Leila Mateo Noor""".split()
-)
-LAST_NAMES = tuple(
-    """Abara Bergstrand Castellano Dvorak Eriksen Falkner Gunnarsson Hadley Iwata Jansen Kovalik
+    Cormac Dalia Emil Freya Gideon Hanneke Ishaan Joana Klaus Leila Mateo Noor""")
+LAST_NAMES = _words("""Abara Bergstrand Castellano Dvorak Eriksen Falkner Gunnarsson Hadley Iwata Jansen Kovalik
     Lindgren Moreau Nakamura Oyelaran Pereira Quist Rossetti Sandoval Takahashi Ulfsson Varga
     Whitlock Yilmaz Zielinski Achterberg Brandvold Chaudhry Delacroix Ekholm Fonseca Grabowski
-    Haugen Ivanova Jokinen Kessler Lombardi Mwangi Nystrom Okonkwo""".split()
-)
+    Haugen Ivanova Jokinen Kessler Lombardi Mwangi Nystrom Okonkwo""")
 TITLES = {
     "development_lead": ("VP Engineering", "Head of Platform", "Director of Development"),
     "security_lead": ("CISO", "Head of Application Security", "Security Architect"),

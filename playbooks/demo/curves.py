@@ -87,10 +87,19 @@ def level(curves: Curves, months: float, *, seed: str, week: int) -> Level:
     """The level at a time, with what differs between instances and from one week to the next."""
     values = {
         signal: at(curves[signal], months)
-        * (1 + 0.025 * wobble(f"{seed}:{signal}") + 0.015 * wobble(f"{seed}:{signal}:{week}"))
+        * (
+            1
+            + 0.025 * wobble(f"{seed}:{signal}")
+            + _noise(signal) * wobble(f"{seed}:{signal}:{week}")
+        )
         for signal in SIGNALS
     }
     return Level(**values | {"success": min(values["success"], 0.995)})
+
+
+def _noise(signal: str) -> float:
+    """Seats are taken and given back slowly; what people do differs more from week to week."""
+    return 0.01 if signal == "users" else 0.035
 
 
 def wobble(key: str) -> float:

@@ -72,7 +72,7 @@ def _of_story(customer: Customer) -> Iterator[Errand]:
             yield Errand(
                 days_ago=6, playbook="risk-escalation", type="escalation", priority=HIGH, due_in=10,
                 reason="Risk escalation", title="Adoption falls in several use cases at once",
-                summary="Three components lost a colour since spring; sponsor does not answer.",
+                summary="Several components lost their colour within months; the sponsor does not answer.",
             )  # fmt: skip
         case "churned":
             yield Errand(

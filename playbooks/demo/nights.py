@@ -1,4 +1,4 @@
-"""When the demo's past ran its nightly scoring: monthly long ago, weekly of late, and now. Pure."""
+"""When the demo's past ran its nightly scoring: at each month's end, often of late, and now. Pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from usage.periods import period_of, shift
 
 MONTHS = 13
-WEEKS = 10  # of late
+DAYS_AGO = (70, 63, 56, 49, 42, 35, 28, 24, 21, 17, 14, 10, 7, 5, 3, 1)
 NIGHT = time(2, 15)
-WEEK = timedelta(days=7)
+LAST_MINUTES = timedelta(minutes=20)  # before a month ends
 
 
 def nights(now: datetime) -> list[datetime]:
     """The moments at which data came in and was scored, oldest first; the last one is now."""
-    days = [(now - WEEK * n).date() for n in range(WEEKS, 0, -1)]
-    weekly = [datetime.combine(day, NIGHT, UTC) for day in days]
-    monthly = [_night_of(shift(period_of(now), -n)) for n in range(MONTHS - 2, -1, -1)]
-    old = [moment for moment in monthly if moment < weekly[0] - WEEK]
-    return [*old, *weekly, now]
+    days = [(now - timedelta(days=days)).date() for days in DAYS_AGO]
+    return sorted([*month_ends(now), *(datetime.combine(day, NIGHT, UTC) for day in days), now])
+
+
+def month_ends(now: datetime) -> list[datetime]:
+    """When all accounts were scored, those that sent nothing too; newest first."""
+    return [_end_before(shift(period_of(now), -n)) for n in range(MONTHS - 1)]
 
 
 def start(now: datetime) -> datetime:
@@ -30,6 +32,6 @@ def first_period(now: datetime) -> date:
     return shift(period_of(now), 1 - MONTHS)
 
 
-def _night_of(period: date) -> datetime:
-    """The night after a month's end, of which the period is the next one's first day."""
-    return datetime.combine(period, NIGHT, UTC)
+def _end_before(period: date) -> datetime:
+    """The end of the month before: what is scored later counts for the next one."""
+    return datetime.combine(period, time(), UTC) - LAST_MINUTES

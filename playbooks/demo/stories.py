@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from playbooks.demo.curves import EARLY, SOLID, STRONG, Curves, dip, fall
+from playbooks.demo.curves import EARLY, SOLID, STRONG, Curve, Curves, dip, fall
 
 NO_SCANS: Curves = {"scan_users": 0, "scans": 0, "scanners": 0}
 
@@ -41,18 +41,27 @@ class Plot:
     """Seats of a second subscription, of a SaaS namespace."""
 
 
+def _varied(i: int, **changed: Curve) -> Curves:
+    """Strong, but for what no account in real life has: everything Green."""
+    weaker: tuple[Curves, ...] = (
+        {}, {"ci": 31}, {"deployers": 0.09, "deploys": 4.6}, {"engagement": 0.71},
+        {"scan_users": 0.13, "scans": 0.3}, {"scm": 0.28, "engagement": 0.73},
+    )  # fmt: skip
+    return {**STRONG, **weaker[i % len(weaker)], **changed}
+
+
 def _pick(values: Sequence[float], index: int) -> float:
     return values[index % len(values)]
 
 
 def growth(i: int) -> Plot:
     low, high = _pick((0.79, 0.81, 0.84), i), _pick((0.93, 0.96, 0.9), i)
-    curves = {
-        **STRONG,
+    grown: Curves = {
         "users": ((-12, low), (0, high)),
         "ci": ((-12, 47), (0, 66 + 3 * i)),
         "deploys": ((-12, 7.8), (0, 9.5 + i)),
     }
+    curves = {**_varied(0 if i < 3 else i), **grown}
     is_scale = i >= 5
     plan = "Ultimate" if i % 2 == 0 else "Premium"
     return Plot(
@@ -127,7 +136,7 @@ def migration(i: int) -> Plot:
 
 def shelfware(i: int) -> Plot:
     users = (0.34, 0.21, 0.45, fall(0.83, 0.41, when=-0.6, over=0.5))[i % 4]
-    curves = {**EARLY, "users": users, "engagement": 0.58, "ci": (9, 4, 14, 22)[i % 4]}
+    curves = {**EARLY, "users": users, "engagement": 0.44, "ci": (9, 4, 14, 22)[i % 4]}
     return Plot(
         story="shelfware", seats=(1200, 800, 300, 460)[i % 4], curves=curves, age=19 + 8 * i,
         plan="Premium" if i == 2 else "Ultimate", has_csm=i != 2,
@@ -153,7 +162,7 @@ def onboarding(i: int) -> Plot:
 
 def overuse(i: int) -> Plot:
     most = _pick((1.17, 1.09, 1.04), i)
-    curves = {**STRONG, "users": ((-12, 0.86), (-1.5, most - 0.03), (0, most))}
+    curves = _varied(i + 2, users=((-12, 0.86), (-1.5, most - 0.03), (0, most)))
     return Plot(
         story="overuse", seats=(380, 900, 150)[i % 3], curves=curves, age=22 + 11 * i,
         plan="Ultimate" if i == 0 else "Premium", delivery="SaaS" if i == 2 else "Self-Managed",
@@ -179,7 +188,7 @@ def unmapped(i: int) -> Plot:
 
 def clone(i: int) -> Plot:
     return Plot(
-        story="clone", seats=(310, 700)[i % 2], curves=STRONG, age=40 + i, is_cloned=True,
+        story="clone", seats=(310, 700)[i % 2], curves=_varied(i + 1), age=40 + i, is_cloned=True,
         plan="Premium" if i else "Ultimate",
     )  # fmt: skip
 
@@ -187,7 +196,7 @@ def clone(i: int) -> Plot:
 def scanning(i: int) -> Plot:
     when = _pick((-0.35, -0.6, -1.7, -0.3), i)
     curves = {
-        **STRONG,
+        **_varied(i),
         "scan_users": fall(0, 0.17, when=when),
         "scans": fall(0, 0.44, when=when),
         "scanners": fall(0, 3.2, when=when),
@@ -219,7 +228,7 @@ def beginning(i: int) -> Plot:
 
 def opted_out(i: int) -> Plot:
     return Plot(
-        story="opted_out", seats=(940, 175)[i % 2], curves=STRONG, age=33 + i,
+        story="opted_out", seats=(940, 175)[i % 2], curves=_varied(i + 3), age=33 + i,
         opted_out_since=(-4.2, -1.2)[i % 2], plan="Ultimate" if i == 0 else "Premium",
         has_csm=i == 0,
     )  # fmt: skip
@@ -227,7 +236,7 @@ def opted_out(i: int) -> Plot:
 
 def dipping(i: int) -> Plot:
     when = _pick((-0.2, -3, -5.4, -8.2), i)
-    curves = {**STRONG, "ci": dip(47, 31, when=when), "deploys": dip(8.2, 6.9, when=when)}
+    curves = {**_varied(i + 2), "ci": dip(47, 31, when=when), "deploys": dip(8.2, 6.9, when=when)}
     return Plot(
         story="dipping", seats=(280, 410, 1020, 150)[i % 4], curves=curves, age=25 + 4 * i,
         plan="Premium" if i % 2 else "Ultimate",
@@ -237,7 +246,7 @@ def dipping(i: int) -> Plot:
 def recovered(i: int) -> Plot:
     when = _pick((-8.5, -6.3, -9.4, -5.2), i)
     curves = {
-        **STRONG,
+        **_varied(i + 2),
         "ci": dip(58, 12, when=when, width=3.6),
         "deployers": dip(0.18, 0.06, when=when + 0.3, width=3.4),
         "deploys": dip(9.2, 2.9, when=when + 0.3, width=3.4),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,7 @@ from playbooks.demo.curves import chance
 
 SATURDAY = 5
 PAUSE = timedelta(minutes=11)
+LONGEST_WAIT = 7  # days until somebody gets to it
 FIRST_HOUR, HOURS = 7, 9  # UTC; when people work
 
 
@@ -44,7 +45,7 @@ class Subject:
     story: str
 
 
-START, TICK = Act(0.4, Do.START), Act(3, Do.TICK)
+START = Act(0.4, Do.START)
 
 FOUND = {
     "ci": (
@@ -78,6 +79,11 @@ FOUND = {
         "They want it, but not before the budget round is over.",
     ),
 }  # fmt: skip
+MOVED = (
+    "The installation moved to a new data centre that weekend; most runners were never registered again.",
+    "After the move two divisions were told to use the old Jenkins until further notice. That was weeks ago.",
+    "Upgrade and move in one step: shared runners lost their cache, so builds time out and teams gave up.",
+)
 NEXT = (
     "Workshop agreed for next week with their platform team; product expert joins.",
     "They named an owner on their side. We look at the numbers together in two weeks.",
@@ -95,40 +101,51 @@ SNOOZES = (
     "Budget decision is due that week.",
     "They finish the data centre move first.",
 )
+AGREED = (
+    "Cause is known and the way back is agreed with dates; the next months' scores will show it.",
+    "Their new platform owner took over the plan. We follow it in the monthly call.",
+    "Enablement is done with the two largest teams; the rest follows without us.",
+)
 SOLVED = (
     "Numbers are back where they were; champion confirms that all teams are on board again.",
-    "All required steps are done and the next payload shows the effect.",
-    "Agreed, done and confirmed in the monthly call.",
+    "Runners are back, so are the builds: the newest payload shows it.",
+    "Every team is back; champion confirmed it in the monthly call.",
+)
+DONE = (
+    "All done and sent to the account team.",
+    "Held, written down, and the next date is in the calendar.",
+    "Done with the customer; they were glad that somebody asked.",
 )
 
 
 def acts(subject: Subject, *, seed: int) -> tuple[Act, ...]:
     """All that is done about it in the end, oldest first; what lies after now has not happened yet."""
-    draw = chance(f"{seed}:{subject.key}:course")
+    wait = LONGEST_WAIT * chance(f"{seed}:{subject.key}:wait")
+    return tuple(
+        replace(act, after_days=act.after_days + wait) for act in _course(subject, seed=seed)
+    )
+
+
+def _course(subject: Subject, *, seed: int) -> tuple[Act, ...]:
     texts = _Texts(subject, seed)
-    if subject.story == "dipping":
+    draw, length = (chance(f"{seed}:{subject.key}:{what}") for what in ("course", "length"))
+    if subject.story == "dipping" and subject.component:
         return _false_alarm(texts)
-    if subject.story == "recovered":
+    if subject.story == "recovered" and subject.component:
         return _success(texts, days=24)
     if subject.story == "onboarding" and subject.type == "lifecycle":
         return _success(texts, days=41)
-    if draw < 0.42:
-        return _success(texts, days=9 + 16 * chance(f"{seed}:{subject.key}:days"))
-    if draw < 0.55:
-        return _snoozed(texts, days=12 + int(24 * chance(f"{seed}:{subject.key}:days")))
-    if draw < 0.63:
-        return _false_alarm(texts)
-    if draw < 0.72:
-        return _closed(
-            texts, "already_solved", "Was solved by their own platform team before we called."
-        )
-    if draw < 0.80:
-        return _closed(
-            texts,
-            "lost_not_a_priority",
-            "Not a priority for them this quarter. We come back to it in the review.",
-        )
-    return _late(texts)
+    if draw < 0.46:
+        return _success(texts, days=11 + 20 * length)
+    if draw < 0.57:
+        return _snoozed(texts, days=12 + int(24 * length))
+    if draw < 0.74:
+        return _late(texts)
+    if subject.type == "lifecycle" and draw < 0.88:
+        return _closed("not_needed", "Was done with their new contract; nothing left to do.", texts)
+    return _closed(
+        "lost_not_a_priority", "Not a priority for them now: back in the next review.", texts
+    )
 
 
 def timed(
@@ -151,8 +168,11 @@ class _Texts:
     def __init__(self, subject: Subject, seed: int) -> None:
         self._key = f"{seed}:{subject.key}"
         self._component = subject.component
+        self._story = subject.story
 
     def found(self) -> str:
+        if self._story == "migration" and self._component:
+            return self._pick(MOVED, "found")
         return self._pick(FOUND.get(self._component, FOUND[""]), "found")
 
     def next(self) -> str:
@@ -165,7 +185,9 @@ class _Texts:
         return self._pick(SNOOZES, "snooze")
 
     def solved(self) -> str:
-        return self._pick(SOLVED, "solved")
+        if self._story == "recovered" and self._component:
+            return self._pick(SOLVED, "solved")
+        return self._pick(AGREED if self._component else DONE, "solved")
 
     def _pick(self, texts: Sequence[str], what: str) -> str:
         return texts[int(len(texts) * chance(f"{self._key}:{what}"))]
@@ -213,5 +235,10 @@ def _false_alarm(texts: _Texts) -> tuple[Act, ...]:
     return Act(0.5, Do.START), Act(2.3, Do.CLOSE, texts.false_alarm(), status="not_relevant")
 
 
-def _closed(texts: _Texts, status: str, why: str) -> tuple[Act, ...]:
-    return START, Act(2.5, Do.COMMENT, texts.found()), TICK, Act(9, Do.CLOSE, why, status=status)
+def _closed(status: str, why: str, texts: _Texts) -> tuple[Act, ...]:
+    return (
+        Act(2.5, Do.START),
+        Act(3.5, Do.COMMENT, texts.found()),
+        Act(9, Do.TICK),
+        Act(16, Do.CLOSE, why, status=status),
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -84,10 +85,14 @@ def reset() -> int:
 
 def _forget_history(contact_ids: list[int]) -> None:
     """Of rows that nobody will ask for again."""
-    for model in (Account, Subscription):
-        model.history.filter(external_id__startswith=book.ACCOUNT_PREFIX).delete()
-    Instance.history.filter(external_id__startswith=book.UUID_PREFIX).delete()
-    Contact.history.filter(id__in=contact_ids).delete()
+    _forget(Account, external_id__startswith=book.ACCOUNT_PREFIX)
+    _forget(Subscription, external_id__startswith=book.ACCOUNT_PREFIX)
+    _forget(Instance, external_id__startswith=book.UUID_PREFIX)
+    _forget(Contact, id__in=contact_ids)
+
+
+def _forget(model: Any, **condition: Any) -> None:
+    model.history.model.objects.filter(**condition).delete()
 
 
 def refuse_outside_debug() -> None:

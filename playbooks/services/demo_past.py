@@ -53,6 +53,7 @@ class Past:
         self._now = now
         self._seed = seed
         self._feed = people[cast.SERVICE.email]
+        self._full_nights = {*nights.month_ends(now), now}
         self._agenda: list[tuple[datetime, int, Plan]] = []
         self._numbers = itertools.count()
         self._planned: set[int] = set()
@@ -117,8 +118,9 @@ class Past:
         ingestion = Ingestion(source="demo", now=until)
         ingestion.store(lines)
         self._run(ingestion.finish(), now=until)
-        nightly = scoring.enqueue_nightly(now=until)
-        self._run([nightly] if nightly else [], now=until)
+        if until in self._full_nights:
+            nightly = scoring.enqueue_nightly(now=until)
+            self._run([nightly] if nightly else [], now=until)
         ctas.wake_snoozed(now=until)
 
     def _run(self, queued: Iterable[Job], *, now: datetime) -> None:

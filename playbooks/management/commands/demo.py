@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from io import StringIO
 from typing import Any
 
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             now=timezone.now(),
             seed=seed,
             most_per_story=most_per_story,
-            progress=terminal_progress(self.stderr._out, "nights"),
+            progress=terminal_progress(sys.stderr, "nights"),
         )
         self.stdout.write(
             f"{'Built' if built.is_new else 'Kept'}: {built.accounts} accounts, "
