@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
+from random import Random
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -13,6 +15,8 @@ from tests.editions import edition, measure, use_case
 from tests.scoring import Inst, Snap, Sub
 from usage.scoring import Edition
 from usage.scoring.edition import SEATS, Band, Composite, Measure, Term, UseCase
+
+Row = TypeVar("Row")
 
 METRICS = ("m0", "m1", "m2", "m3", "m4")
 MONTHS = (date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1))
@@ -31,6 +35,12 @@ class Book:
     subs: tuple[Sub, ...]
     insts: tuple[Inst, ...]
     snaps: tuple[Snap, ...]
+
+    def shuffled(self, chance: Random) -> Book:
+        def mixed(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+            return tuple(chance.sample(rows, len(rows)))
+
+        return Book(mixed(self.subs), mixed(self.insts), mixed(self.snaps))
 
     def of(self, accounts: Sequence[int]) -> Book:
         subs = tuple(sub for sub in self.subs if sub.account in accounts)

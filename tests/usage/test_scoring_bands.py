@@ -238,3 +238,16 @@ def test_security_is_na_below_ultimate() -> None:
     metrics = {BILLABLE: 100, SCANNING: 90} | scans(500, 7) | {PIPELINES: 10}
     assert judged(EDITIONS["2025"], metrics).color("security") == "Green"
     assert judged(EDITIONS["2025"], metrics, sub=Sub(plan="Premium")).color("security") == "NA"
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        pytest.param({BUILDS: 1e300, BILLABLE: 1e-300}, id="the quotient"),
+        pytest.param({BUILDS: float("inf"), BILLABLE: 1}, id="the metric"),
+    ],
+)
+def test_a_number_beyond_all_measure_is_na(metrics: Metrics) -> None:
+    row = judged(EDITIONS["2025"], metrics)
+    assert (row.value("ci"), row.color("ci")) == (None, "NA")
+    assert row.evidence["components"][3] == [None, None, "N", None]

@@ -105,7 +105,7 @@ def _summed_value(rows: pl.DataFrame, code: str, measure: Measure) -> pl.DataFra
             bottom=(ex.term(measure.denominator) if measure.denominator else pl.lit(0.0)).sum(),
         )
     )
-    value = ex.ratio(measure, pl.col("top"), pl.col("bottom")).round(ex.STORED_DECIMALS)
+    value = ex.stored(ex.ratio(measure, pl.col("top"), pl.col("bottom")))
     return sums.select(*frames.KEY, value.alias(frames.value(code)))
 
 

@@ -18,8 +18,22 @@ def known(key: str) -> pl.Expr:
     return pl.when(pl.col(key) >= 0).then(pl.col(key))
 
 
+def finite(number: pl.Expr) -> pl.Expr:
+    """Null where a number has outgrown what a float holds: it could not be computed."""
+    return pl.when(number.is_finite()).then(number)
+
+
+def stored(number: pl.Expr) -> pl.Expr:
+    """A number as it is kept and compared on."""
+    return finite(number.round(STORED_DECIMALS))
+
+
 def term(definition: Term) -> pl.Expr:
     """The joined metrics; null as soon as one that is needed is not known."""
+    return finite(_joined(definition))
+
+
+def _joined(definition: Term) -> pl.Expr:
     parts = [known(key) for key in definition.keys]
     if definition.operation == "first":
         return pl.coalesce(parts)
@@ -68,7 +82,7 @@ def weighted_mean(parts: Sequence[tuple[pl.Expr, float]]) -> pl.Expr:
     weights = pl.sum_horizontal(
         [pl.when(part.is_not_null()).then(weight).otherwise(0.0) for part, weight in parts]
     )
-    return pl.when(weights > 0).then((total / weights).round(STORED_DECIMALS))
+    return pl.when(weights > 0).then(stored(total / weights))
 
 
 def mean_by_arr(part: pl.Expr, counts: pl.Expr) -> pl.Expr:
@@ -77,7 +91,7 @@ def mean_by_arr(part: pl.Expr, counts: pl.Expr) -> pl.Expr:
     weight = pl.when(usable).then(pl.col("arr")).otherwise(0.0)
     plain = pl.when(usable).then(part)
     by_arr = (part.fill_null(0.0) * weight).sum() / weight.sum()
-    return pl.when(weight.sum() > 0).then(by_arr).otherwise(plain.mean()).round(STORED_DECIMALS)
+    return stored(pl.when(weight.sum() > 0).then(by_arr).otherwise(plain.mean()))
 
 
 def color(edition: Edition, score: pl.Expr) -> pl.Expr:

@@ -43,7 +43,8 @@ def _counted() -> pl.Expr:
 def counted_months(subscriptions: pl.DataFrame, periods: Sequence[date]) -> pl.DataFrame:
     """One row per subscription and month in which it counts."""
     months = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
-    return subscriptions.join(months, how="cross").with_columns(_age()).filter(_counted())
+    counted = subscriptions.join(months, how="cross").with_columns(_age()).filter(_counted())
+    return counted.sort(*frames.KEY, "subscription_id")  # a sum of ARR has one order
 
 
 def score_instances(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
@@ -63,7 +64,7 @@ def score_instances(rows: pl.DataFrame, edition: Edition) -> pl.DataFrame:
             )
         )
         value = ex.ratio(measure, pl.col(frames.numerator(code)), pl.col(frames.denominator(code)))
-        values.append(value.round(ex.STORED_DECIMALS).alias(frames.value(code)))
+        values.append(ex.stored(value).alias(frames.value(code)))
         worth = ex.band_points(edition, measure, pl.col(frames.value(code)))
         deployed = pl.when(_deployed(use_case)).then(worth)
         points.append(deployed.alias(f"unlimited:{code}"))
