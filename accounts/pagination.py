@@ -28,10 +28,9 @@ class StandardCursorPagination(CursorPagination):
     def paginate_queryset(
         self, queryset: QuerySet[Any], request: Request, view: Any = None
     ) -> list[Any] | None:
+        if self.cursor_query_param not in request.query_params:
+            return super().paginate_queryset(queryset, request, view)
         try:
             return super().paginate_queryset(queryset, request, view)
-        except (ValueError, InvalidValue) as error:
-            # The cursor names no key: it is made up or mangled.
-            if self.cursor_query_param not in request.query_params:
-                raise
+        except (ValueError, InvalidValue) as error:  # it names no key: made up or mangled
             raise NotFound(self.invalid_cursor_message) from error

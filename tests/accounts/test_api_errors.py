@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts.models import Account
+from accounts.errors import RoleForbids
+from accounts.models import Account, User
 from tests import factories
 from tests.api import ROOT, fault, post
 
@@ -41,6 +42,18 @@ def test_a_fault_of_ours(
 def test_a_conflict_says_which_one(csm_client: Client, account: Account) -> None:
     cta = factories.make_cta(account=account, status="success")
     assert fault(post(csm_client, START.format(cta.pk))) == (409, "cta_changed", None)
+
+
+def test_a_role_that_a_service_refuses_is_forbidden(
+    csm_client: Client, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cta = factories.make_cta(account=account)
+
+    def refuse(by: User) -> None:
+        raise RoleForbids("work on calls to action")
+
+    monkeypatch.setattr("playbooks.services.ctas._refuse_unless_worker", refuse)
+    assert fault(post(csm_client, START.format(cta.pk))) == (403, "permission_denied", None)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from redis.exceptions import RedisError
+from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.throttling import CallerThrottle
@@ -44,3 +45,8 @@ def test_a_lost_redis_stops_nobody(csm_client: Client, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(CallerThrottle, "cache", LostRedis())
     assert csm_client.get(ACCOUNTS).status_code == 200
+
+
+def test_who_is_not_known_is_not_counted() -> None:
+    asked = APIView().initialize_request(RequestFactory().get(ACCOUNTS))
+    assert CallerThrottle().get_cache_key(asked, APIView()) is None
