@@ -39,7 +39,7 @@ def jobs(request: PersonRequest) -> HttpResponse:
 def job(request: PersonRequest, job_id: int) -> HttpResponse:
     shown = get_object_or_404(_jobs(), pk=job_id)
     template = "accounts/_job.html" if request.htmx else "accounts/job.html"
-    return render(request, template, {"job": shown})
+    return render(request, template, {"job": shown, "seconds": _seconds_taken(shown)})
 
 
 @require_POST
@@ -54,6 +54,12 @@ def retry_job(request: PersonRequest, job_id: int) -> HttpResponse:
     tasks.wake(queued)
     messages.success(request, f"Job {queued.pk} is queued again.")
     return redirect("accounts:job", queued.pk)
+
+
+def _seconds_taken(job: Job) -> int | None:
+    if job.started_at is None or job.finished_at is None:
+        return None
+    return round((job.finished_at - job.started_at).total_seconds())
 
 
 def _jobs() -> QuerySet[Job]:

@@ -1,7 +1,28 @@
 from __future__ import annotations
 
-from django.contrib.admin.apps import AdminConfig
+from django.apps import AppConfig
+from django.contrib import admin
+from django.contrib.admin import apps as admin_apps
+from django.core.checks import Tags, register
 
 
-class FootholdAdminConfig(AdminConfig):
+class FootholdAdminConfig(admin_apps.AdminConfig):
+    default = False
     default_site = "config.admin_site.FootholdAdminSite"
+
+
+class FootholdConfig(AppConfig):
+    """The project itself: comes last, when the apps and their admins are there."""
+
+    default = True
+    name = "config"
+    verbose_name = "Foothold"
+
+    def ready(self) -> None:
+        from django.contrib.auth.models import Group  # models are not there any earlier
+
+        from config import checks
+
+        admin.site.unregister(Group)  # who may do what follows from the role alone
+        register(checks.broker_and_database, Tags.compatibility)
+        register(checks.debug_beyond_loopback, Tags.security)

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "simple_history",
     "template_partials",
+    "config",  # last: it settles what the others have brought
 ]
 
 MIDDLEWARE = [

@@ -65,7 +65,7 @@ class TrackedAdmin(RefusalsAsMessages, SimpleHistoryAdmin):
     show_full_result_count = False
     list_per_page = 50
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[no-untyped-call]  # its own
 
 

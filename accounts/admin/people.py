@@ -92,7 +92,7 @@ class UserAdmin(RefusalsAsMessages, DjangoUserAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """Whether a person may enter the admin follows from the role, and from nothing else."""
         obj.is_staff = obj.is_superuser = obj.role == User.Role.ADMIN
         super().save_model(request, obj, form, change)
@@ -127,7 +127,7 @@ class ApiTokenAdmin(RecordAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+    ) -> Any:
         return super().get_form(
             request, obj, change, **({} if obj else {"form": TokenForm}), **kwargs
         )
@@ -140,7 +140,7 @@ class ApiTokenAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
         issued = tokens.create_token(
             user=obj.user,
             name=obj.name,

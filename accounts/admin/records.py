@@ -32,7 +32,7 @@ class AccountAdmin(TrackedAdmin):
     list_display = (
         "name",
         "external_id",
-        "csm",
+        "manager",
         "team",
         "segment",
         "customer_since",
@@ -52,6 +52,15 @@ class AccountAdmin(TrackedAdmin):
         arr = Subquery(of_account.annotate(total=Sum("arr")).values("total"))
         accounts: QuerySet[Account] = super().get_queryset(request)
         return accounts.annotate(running_arr=arr)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "csm":
+            kwargs["label"] = "CSM"
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="CSM", ordering="csm__email")
+    def manager(self, account: Account) -> str:
+        return str(account.csm or "")
 
     @admin.display(description="ARR", ordering="running_arr")
     def running_arr(self, account: Any) -> str:

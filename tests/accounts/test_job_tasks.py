@@ -16,7 +16,7 @@ from tests.factories import NOW, make_job
 def work_at_once(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a worker: a message is worked off where it is sent."""
     settings.JOB_HANDLERS = HANDLERS
-    monkeypatch.setitem(app.conf, "task_always_eager", True)
+    monkeypatch.setitem(app.conf, name="task_always_eager", value=True)
 
 
 @pytest.mark.django_db(transaction=True)

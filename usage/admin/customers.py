@@ -27,7 +27,7 @@ class AccountAdmin(records.AccountAdmin):
 
     actions = ("withdraw_consent",)
 
-    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         shares = obj.shares_optional_data
         if change:
             obj.shares_optional_data = form.initial["shares_optional_data"]  # its service sets it
@@ -62,7 +62,7 @@ class AccountAdmin(records.AccountAdmin):
 
 @admin.register(Subscription)
 class SubscriptionAdmin(records.SubscriptionAdmin):
-    def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         changed = set(form.changed_data)
         if not change or not SCORED_OF_SUBSCRIPTION & changed:
@@ -79,7 +79,7 @@ class SubscriptionAdmin(records.SubscriptionAdmin):
 
 @admin.register(License)
 class LicenseAdmin(records.LicenseAdmin):
-    def save_model(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: License, form: Any, change: bool) -> None:
         """Payloads that reported the license and belong to nobody come with it."""
         super().save_model(request, obj, form, change)
         job = mapping.map_license(license_id=obj.pk, now=timezone.now(), by=person(request))

@@ -62,7 +62,7 @@ class InstanceAdmin(TrackedAdmin):
     def account(self, instance: Instance) -> str:
         return str(instance.subscription.account) if instance.subscription else ""
 
-    def save_model(self, request: HttpRequest, obj: Instance, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: Instance, form: Any, change: bool) -> None:
         """A kind set here is a person's label; the subscription is tied by its service."""
         by, now = person(request), timezone.now()
         wanted = obj.subscription_id

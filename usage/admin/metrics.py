@@ -19,7 +19,7 @@ class MetricDefinitionAdmin(TrackedAdmin):
 
     def save_model(
         self, request: HttpRequest, obj: MetricDefinition, form: Any, change: bool
-    ) -> None:  # noqa: FBT001 - Django's signature
+    ) -> None:
         """What is tracked from now on is filled from the payloads; what is optional now, erased."""
         super().save_model(request, obj, form, change)
         if "tracked" in form.changed_data and obj.tracked:
@@ -29,8 +29,6 @@ class MetricDefinitionAdmin(TrackedAdmin):
                 )
             )
         if "data_category" in form.changed_data and obj.is_optional:
-            erased = consent.erase_what_became_optional()
-            text = (
-                f"Erased from {erased.payloads} payloads of customers who share no optional data."
-            )
+            wake_all(consent.erase_what_became_optional(now=timezone.now()))
+            text = "It was erased for the customers who share no optional data."
             self.message_user(request, text, messages.WARNING)

@@ -115,7 +115,7 @@ class RejectedRowAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None or obj.resolved_at is None
 
-    def save_model(self, request: HttpRequest, obj: RejectedRow, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's signature
+    def save_model(self, request: HttpRequest, obj: RejectedRow, form: Any, change: bool) -> None:
         if "text" in form.changed_data:
             obj.digest = rejections.digest_of(obj.kind, obj.text)
             obj.is_cut = False  # a person has written the whole row

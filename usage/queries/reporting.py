@@ -29,7 +29,7 @@ class MonthCoverage:
     period: date
     accounts: int
     reporting_accounts: int
-    arr: Decimal
+    total_arr: Decimal
     reporting_arr: Decimal
 
     @property
@@ -38,7 +38,7 @@ class MonthCoverage:
 
     @property
     def arr_share(self) -> float | None:
-        return float(self.reporting_arr / self.arr) if self.arr else None
+        return float(self.reporting_arr / self.total_arr) if self.total_arr else None
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def month_coverage(user: User, period: date) -> MonthCoverage:
     found = running.annotate(reports=Exists(reported)).aggregate(
         accounts=Count("account", distinct=True),
         reporting_accounts=Count("account", distinct=True, filter=Q(reports=True)),
-        arr=Coalesce(Sum("arr"), Decimal()),
+        total_arr=Coalesce(Sum("arr"), Decimal()),
         reporting_arr=Coalesce(Sum("arr", filter=Q(reports=True)), Decimal()),
     )
     return MonthCoverage(period=period, **found)
