@@ -9,12 +9,24 @@ from usage.scoring.edition import Band, Edition, UseCase
 
 
 def green_bound(bands: Sequence[Band], *, is_share: bool) -> str:
-    """Where Green begins: "Green is above 40"; empty where Green has no lower bound."""
+    """Where Green begins or ends: "Green is above 40", "Green is up to 5"; empty without a bound."""
     for band in bands:
-        if band.color == "Green" and band.lower is not None:
+        if band.color != "Green":
+            continue
+        if band.lower is not None:
             start = "from" if band.lower_closed else "above"
             return f"Green is {start} {number(band.lower, is_share=is_share)}"
+        if band.upper is not None:
+            end = "up to" if band.upper_closed else "below"
+            return f"Green is {end} {number(band.upper, is_share=is_share)}"
     return ""
+
+
+def _nearest_bound(bands: Sequence[Band]) -> float | None:
+    green = next((band for band in bands if band.color == "Green"), None)
+    if green is None:
+        return None
+    return green.upper if green.lower is None else green.lower
 
 
 def drop_title(component: str, from_color: str, to_color: str) -> str:
@@ -39,18 +51,19 @@ def state(
         value = values[0]
         if value is None:
             return ""
-        bound = green_bound(measure.bands_at(age), is_share=measure.is_share)
-        return ", ".join(
-            filter(None, [amount(value, unit=measure.unit, is_share=measure.is_share), bound])
+        bands = measure.bands_at(age)
+        now = amount(
+            value, unit=measure.unit, is_share=measure.is_share, unlike=_nearest_bound(bands)
         )
+        return ", ".join(filter(None, [now, green_bound(bands, is_share=measure.is_share)]))
     parts = [
         f"{part.name} {number(value, is_share=part.is_share)}"
         for part, value in zip(use_case.measures, values, strict=True)
         if value is not None
     ]
     if score is not None:
-        bound = number(edition.yellow_up_to)
-        parts.append(f"score {number(score)}, Green is above {bound}")
+        bound = edition.yellow_up_to
+        parts.append(f"score {number(score, unlike=bound)}, Green is above {number(bound)}")
     return "; ".join(parts)
 
 

@@ -52,7 +52,6 @@ def test_the_order_of_rows_changes_nothing(
 ) -> None:
     edition, book = case
     shuffled = book.shuffled(chance)
-    )
     assert cards(edition, shuffled) == cards(edition, book)
     assert fallen(edition, shuffled) == fallen(edition, book)
 
@@ -75,7 +74,6 @@ def test_a_large_book_gives_the_same_bytes_in_any_order_and_split() -> None:
     book = large_book(edition, chance, accounts=1_200)
     whole = cards(edition, book)
     shuffled = book.shuffled(chance)
-    )
     assert cards(edition, shuffled) == whole
     for some in (range(1, 3), range(3, 500), range(500, 1_201)):
         part = cards(edition, book.of(some))
