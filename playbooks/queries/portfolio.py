@@ -40,6 +40,7 @@ from usage.scoring.edition import Edition, UseCase
 MONTHS = 13
 PAGE = 50
 EXPORT_CHUNK = 500
+EXPORT_DEPTH = 2  # known cards: the newest, and the one that its change is against
 COLORS = ("Green", "Yellow", "Red", formats.NA)
 FIRST_DESCENDING = {"arr", "health", "change", "adopted", "ctas", "data"}
 PLAIN_SORTS = ("name", "segment", "arr", "renewal", "health", "change", "adopted", "ctas", "data")
@@ -121,7 +122,20 @@ class Row:
     cells: tuple[Cell, ...]  # one per component shown
     use_case_count: int
     cta_count: int
-    spark: charts.Chart
+    today: date
+
+    @cached_property
+    def spark(self) -> charts.Chart:
+        """Health of the last 13 months, this one included."""
+        by_month = {card.period: card for card in self.standing.known}
+        this_month = month_of(self.today)
+        readings = []
+        for period in span(shift(this_month, 1 - MONTHS), this_month):
+            card = by_month.get(period)
+            score, color = (card.score, card.color) if card else (None, formats.NA)
+            readings.append(charts.Reading(period, score, color))
+        wording = charts.Wording(f"Health of {self.account.name}", formats.points)
+        return charts.sparkline(readings, wording=wording)
 
     @property
     def health_text(self) -> str:
@@ -141,7 +155,7 @@ class Portfolio:
     editions: Mapping[int, Edition]
     now: datetime
 
-    @property
+    @cached_property
     def components(self) -> tuple[UseCase, ...]:
         """Columns: the components of the edition that is in force now."""
         edition_id = cards.edition_for(month_of(self.today), self.ranges)
@@ -245,16 +259,15 @@ class Portfolio:
         return Subquery(grouped.values("result"))
 
     def totals(self, filters: Filters) -> Totals:
-        """Accounts and ARR of all that is filtered, not of one page. Two queries."""
-        found = self.filtered(filters)
-        running = Subscription.objects.active_on(self.today)
-        arr = running.filter(account__in=found.values("pk")).aggregate(arr=Sum("arr"))["arr"]
-        return Totals(accounts=found.count(), arr=arr or Decimal(0))
+        """Accounts and ARR of all that is filtered, not of one page. One query."""
+        found = self.filtered(filters).annotate(total_arr=self._subscribed(Sum("arr")))
+        summed = found.aggregate(accounts=Count("pk"), arr=Sum("total_arr"))
+        return Totals(accounts=summed["accounts"], arr=summed["arr"] or Decimal(0))
 
-    def rows(self, account_ids: Sequence[int]) -> list[Row]:
+    def rows(self, account_ids: Sequence[int], *, depth: int = cards.TREND_CARDS) -> list[Row]:
         """All that a page says of these accounts, in their order. Four queries."""
         accounts = Account.objects.select_related("csm").in_bulk(list(account_ids))
-        standings = cards.standings(account_ids, self.ranges, now=self.now)
+        standings = cards.standings(account_ids, self.ranges, now=self.now, depth=depth)
         running = self._running(account_ids)
         calls = _cta_counts(account_ids)
         return [
@@ -296,7 +309,7 @@ class Portfolio:
             cells=self._cells(standing.card, edition),
             use_case_count=sum(u.counts_as_use_case for u in edition.use_cases) if edition else 0,
             cta_count=cta_count,
-            spark=self._spark(account, standing),
+            today=self.today,
         )
 
     def _cells(self, card: ScoreCard | None, edition: Edition | None) -> tuple[Cell, ...]:
@@ -308,22 +321,11 @@ class Portfolio:
             for each in self.components
         )
 
-    def _spark(self, account: Account, standing: Standing) -> charts.Chart:
-        by_month = {card.period: card for card in standing.known}
-        this_month = month_of(self.today)
-        readings = []
-        for period in span(shift(this_month, 1 - MONTHS), this_month):
-            card = by_month.get(period)
-            score, color = (card.score, card.color) if card else (None, formats.NA)
-            readings.append(charts.Reading(period, score, color))
-        wording = charts.Wording(f"Health of {account.name}", formats.points)
-        return charts.sparkline(readings, wording=wording)
-
     def export(self, filters: Filters) -> Iterator[Row]:
         """Every filtered account in the page's order, read in chunks."""
         found = list(self.ids(filters).values_list("pk", flat=True))
         for start in range(0, len(found), EXPORT_CHUNK):
-            yield from self.rows(found[start : start + EXPORT_CHUNK])
+            yield from self.rows(found[start : start + EXPORT_CHUNK], depth=EXPORT_DEPTH)
 
     def choices(self) -> Choices:
         """What the filters offer. Three queries."""

@@ -136,15 +136,19 @@ def current_of(ranges: Collection[Force], *, now: datetime, outer: str = "pk") -
 
 
 def standings(
-    account_ids: Iterable[int], ranges: Collection[Force], *, now: datetime
+    account_ids: Iterable[int],
+    ranges: Collection[Force],
+    *,
+    now: datetime,
+    depth: int = TREND_CARDS,
 ) -> Mapping[int, Standing]:
-    """The standing of each account that ever had a known score. One query."""
+    """The standing of each account that ever had a known score, of `depth` known cards. One query."""
     rank = Window(RowNumber(), partition_by="account_id", order_by=F("period").desc())
     newest = (
         known(ranges)
         .filter(account_id__in=list(account_ids))
         .annotate(rank=rank)
-        .filter(rank__lte=TREND_CARDS)
+        .filter(rank__lte=depth)
         .order_by("account_id", "-period")
     )
     cards: dict[int, list[ScoreCard]] = {}
