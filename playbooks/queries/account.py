@@ -153,9 +153,8 @@ class AccountPage:
 
     @property
     def has_platform_adoption(self) -> bool:
-        if self.edition is None or self.adopted is None:
-            return False
-        return self.adopted >= self.edition.platform_adoption_from
+        edition, adopted = self.edition, self.adopted
+        return bool(edition and adopted and adopted >= edition.platform_adoption_from)
 
 
 def account_page(
