@@ -40,7 +40,10 @@ class Chip:
 def queue(request: PersonRequest) -> HttpResponse:
     """Show a queue; `?cta=` chooses the call to action beside it, else the first one is."""
     now = timezone.now()
-    chosen = read_filter(request.GET, request.user)
+    whose = choices_of_who(request.user)
+    who = _known(request.GET.get("who"), dict(whose), default_who(request.user))
+    components = queries.components_of(request.user, who)
+    chosen = read_filter(request.GET, who=who, components=dict(components))
     found = queries.queue(request.user, chosen, now=now)
     page = Paginator(found, CTAS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -48,10 +51,10 @@ def queue(request: PersonRequest) -> HttpResponse:
         "chosen": chosen,
         "title": TITLES[Who(chosen.who)],
         "today": local_day(now, request.user.time_zone),
-        "whose": choices_of_who(request.user),
+        "whose": whose,
         "priorities": Priority.choices,
-        "components": queries.components_of(request.user, chosen.who),
-        "narrows": chosen != QueueFilter(who=chosen.who),
+        "components": components,
+        "narrows": chosen != QueueFilter(who=who),
         **_chips(request.user, chosen, now=now),
     }
     if request.htmx:
@@ -60,17 +63,16 @@ def queue(request: PersonRequest) -> HttpResponse:
     return render(request, "playbooks/queue.html", context | beside)
 
 
-def read_filter(given: QueryDict, user: User) -> QueueFilter:
+def read_filter(given: QueryDict, *, who: str, components: Iterable[str]) -> QueueFilter:
     """What an address asks for; a value that is not known counts as not given."""
-    who = _known(given.get("who"), dict(choices_of_who(user)), default_who(user))
     priority = _known(given.get("priority"), map(str, Priority.values))
     return QueueFilter(
         who=who,
         when=_known(given.get("when"), When.values),
         type=_known(given.get("type"), CTAType.values),
         priority=int(priority) if priority else None,
-        component=_known(given.get("component"), dict(queries.components_of(user, who))),
-        search=given.get("q", "").strip()[:100],
+        component=_known(given.get("component"), components),
+        search=given.get("q", "").replace("\0", "").strip()[:100],  # PostgreSQL refuses NUL
     )
 
 

@@ -315,3 +315,22 @@ def test_a_refusal_keeps_what_was_filled_in(csm_client: Client, cta: CallToActio
     assert response.status_code == 409
     assert "1 required task is still open" in response.text
     assert ">\nAll good.</textarea>" in response.text
+
+
+def test_a_tick_that_somebody_else_made_is_shown(
+    csm_client: Client, teammate_client: Client, cta: CallToAction
+) -> None:
+    action = f"tasks/{make_task(cta=cta).pk}/complete"
+    post(teammate_client, cta, action)
+    response = post(csm_client, cta, action, headers=PART)
+    assert response.status_code == 409
+    assert "this task is already done" in response.text
+    assert 'aria-checked="true"' in response.text
+
+
+def test_undo_beside_a_newer_one_is_refused(csm_client: Client, account: Account) -> None:
+    closed = make_cta(account=account, status=Status.SUCCESS, dedupe_key="score_drop:1:ci")
+    make_cta(account=account, dedupe_key="score_drop:1:ci")
+    response = post(csm_client, closed, "reopen", headers=PART)
+    assert response.status_code == 409
+    assert "A newer call to action for the same thing is open" in response.text
