@@ -19,6 +19,7 @@ MONTH = timedelta(days=30.44)
 WEEKLY_FOR = timedelta(days=75)  # before that the last ping of each month is enough
 FAR_FUTURE = 10_000.0
 ACCOUNT_PREFIX = "DEMO-"
+SOURCE = "usage-feed-demo.ndjson"
 UUID_PREFIX = "f0074d30"
 FIRST_NAMESPACE = 987_600_000
 LIST_PRICE = {"Premium": 348, "Ultimate": 1188}  # a seat and year

@@ -70,11 +70,11 @@ COMPANIES = _companies("""
 Norrwick Mutual          | Insurance          | EMEA
 Cobaltine Freight        | Logistics          | AMER
 Haldenmoor Rail          | Transport          | EMEA
-Tessaly Genomics         | Life sciences      | AMER
+Tessaly Genomics         | Life sciences      | EMEA
 Ostermark Energi         | Energy             | EMEA
 Pellucid Payments        | Financial services | AMER
 Gravenholt Bank          | Financial services | EMEA
-Quillhaven Press         | Media              | AMER
+Quillhaven Press         | Media              | EMEA
 Sundvall Optik           | Manufacturing      | EMEA
 Marrowfield Foods        | Consumer goods     | AMER
 Kitewater Telecom        | Telecommunications | APAC

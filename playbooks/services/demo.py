@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from accounts.access import Role
 from accounts.models import Account, Contact, Job, Subscription, Team, User
@@ -22,7 +23,7 @@ from playbooks.demo.cast import Person
 from playbooks.errors import DemoNeedsDebug, DemoNotAlone
 from playbooks.models import CallToAction, TriggerRun
 from playbooks.services.demo_past import Past
-from usage.models import Instance
+from usage.models import Instance, RejectedRow
 from usage.services.scoring import Progress
 
 SEED = 2025
@@ -73,26 +74,31 @@ def reset() -> int:
     worked = Job.objects.filter(created_by__in=people)
     TriggerRun.objects.filter(job__in=worked).delete()
     worked.delete()
-    Instance.objects.filter(subscription__account__in=accounts).delete()
-    Instance.objects.filter(external_id__startswith=book.UUID_PREFIX).delete()
-    contacts = list(Contact.objects.filter(account__in=accounts).values_list("pk", flat=True))
+    RejectedRow.objects.filter(source=book.SOURCE).delete()
+    unmapped = Q(external_id__startswith=book.UUID_PREFIX)
+    instances = Instance.objects.filter(unmapped | Q(subscription__account__in=accounts))
+    owned = {
+        Account: _ids(accounts),
+        Contact: _ids(Contact.objects.filter(account__in=accounts)),
+        Subscription: _ids(Subscription.objects.filter(account__in=accounts)),
+        Instance: _ids(instances),
+    }
+    instances.delete()
     accounts.delete()
     people.delete()
     Team.objects.filter(name__in=[cast.EMEA, cast.AMERICAS], members=None, accounts=None).delete()
-    _forget_history(contacts)
+    for model, ids in owned.items():
+        _forget(model, ids)
     return count
 
 
-def _forget_history(contact_ids: list[int]) -> None:
-    """Of rows that nobody will ask for again."""
-    _forget(Account, external_id__startswith=book.ACCOUNT_PREFIX)
-    _forget(Subscription, external_id__startswith=book.ACCOUNT_PREFIX)
-    _forget(Instance, external_id__startswith=book.UUID_PREFIX)
-    _forget(Contact, id__in=contact_ids)
+def _ids(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))
 
 
-def _forget(model: Any, **condition: Any) -> None:
-    model.history.model.objects.filter(**condition).delete()
+def _forget(model: Any, ids: list[int]) -> None:
+    """Take away the history of rows that are gone."""
+    model.history.model.objects.filter(id__in=ids).delete()
 
 
 def refuse_outside_debug() -> None:

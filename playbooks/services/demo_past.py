@@ -19,7 +19,7 @@ import orjson
 from accounts.lines import Line
 from accounts.models import Account, Contact, Job, User
 from accounts.services import jobs
-from playbooks.business_days import local_day
+from playbooks.business_days import add_business_days, local_day
 from playbooks.demo import book, cast, nights
 from playbooks.demo.book import MONTH, Customer, Row
 from playbooks.demo.errands import Errand, errands
@@ -53,6 +53,8 @@ class Past:
         self._now = now
         self._seed = seed
         self._feed = people[cast.SERVICE.email]
+        self._nights = nights.nights(now)
+        self._bad_night = self._nights[-3]  # on which the feed broke off and began again
         self._full_nights = {*nights.month_ends(now), now}
         self._agenda: list[tuple[datetime, int, Plan]] = []
         self._numbers = itertools.count()
@@ -62,15 +64,14 @@ class Past:
     def live_through(self, progress: Progress | None = None) -> None:
         before = nights.start(self._now)
         self._arrive([c for c in self._customers if c.customer_since <= before], before)
-        past = nights.nights(self._now)
-        for done, night in enumerate(past, start=1):
+        for done, night in enumerate(self._nights, start=1):
             self._follow_agenda(until=night)
             self._arrive(self._customers_since(before, night), night)
             self._report(after=before, until=night)
             self._plan_work(opened_at=night)
             before = night
             if progress is not None:
-                progress(done, len(past))
+                progress(done, len(self._nights))
         self._follow_agenda(until=self._now)
         self._score_by_the_retired_edition()
 
@@ -114,8 +115,11 @@ class Past:
     def _report(self, *, after: datetime, until: datetime) -> None:
         """Take in what came since the night before, then do what the worker and the beat would."""
         bodies = book.payloads(self._customers, after=after, until=until, now=self._now)
-        lines = [Line(number, orjson.dumps(body)) for number, body in enumerate(bodies, start=1)]
-        ingestion = Ingestion(source="demo", now=until)
+        texts = [orjson.dumps(body) for body in bodies]
+        if until == self._bad_night:
+            texts += [text[: len(text) // 2] for text in texts[-1:]]
+        lines = [Line(number, text) for number, text in enumerate(texts, start=1)]
+        ingestion = Ingestion(source=book.SOURCE, now=until)
         ingestion.store(lines)
         self._run(ingestion.finish(), now=until)
         if until in self._full_nights:
@@ -160,7 +164,9 @@ class Past:
             new = NewCTA(
                 title=errand.title,
                 type=errand.type,
-                due_on=local_day(now, by.time_zone) + timedelta(days=errand.due_in),
+                due_on=add_business_days(
+                    local_day(now, by.time_zone) + timedelta(days=errand.due_in), 0, by.country
+                ),
                 summary=errand.summary,
                 reason=errand.reason,
                 priority=errand.priority,

@@ -18,7 +18,7 @@ from playbooks.demo.book import Customer
 from playbooks.models import CallToAction, CTAEvent, CTAType
 from playbooks.services import ctas, demo
 from tests.factories import NOW, make_account, make_cta, make_user
-from usage.models import Instance, RawPayload, ScoreCard, Snapshot, Transition
+from usage.models import Instance, RawPayload, RejectedRow, ScoreCard, Snapshot, Transition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -144,7 +144,9 @@ def test_a_reset_removes_the_demo_and_nothing_else() -> None:
     assert list(Account.objects.all()) == [mine.account]
     assert not User.objects.filter(email__endswith=f"@{cast.DOMAIN}").exists()
     assert not Instance.objects.exists()
+    assert not Instance.history.exists()  # type: ignore[attr-defined]  # its manager comes late
     assert not Job.objects.exists()
+    assert not RejectedRow.objects.exists()
 
 
 def test_a_reset_asks_first(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +202,10 @@ def test_payloads_of_an_unknown_license_wait() -> None:
     waiting = Instance.objects.unmapped()
     assert RawPayload.objects.filter(instance__in=waiting).exists()
     assert colors(account_of("unmapped")) == {}
+
+
+def test_a_payload_that_was_cut_off_waits_to_be_mended() -> None:
+    assert RejectedRow.objects.get().reason.startswith("is not JSON")
 
 
 def test_a_clone_waits_as_unknown() -> None:
