@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from accounts.errors import FileUnusable
+from accounts.lines import Line
 from accounts.models import Delivery
 from tests import factories
 from tests.history import history_of
 from tests.usage.payloads import BUILDS, HOSTNAME, UUID, ingest, line, outcomes
 from usage import ingest as pure
 from usage.models import Instance, LabelRule, MetricDefinition, RawPayload, RejectedRow, Snapshot
+from usage.services.ingest import LINES_PER_BATCH, Ingestion, batches
 
 pytestmark = pytest.mark.django_db
 
@@ -184,6 +188,11 @@ def test_an_installation_announced_without_a_hostname_takes_its_first() -> None:
     assert history_of(instance)[-1].hostname == HOSTNAME
 
 
+def test_a_hostname_that_a_person_entered_is_found_in_any_case() -> None:
+    factories.make_instance(external_id=UUID, hostname=HOSTNAME.title())
+    assert outcomes(line()) == ["accepted"]
+
+
 def test_a_known_uuid_under_another_hostname_is_a_clone(instance: Instance) -> None:
     assert outcomes(line(), line(hostname="restored.example")) == ["accepted", "unmapped"]
     clone = Instance.objects.get(hostname="restored.example")
@@ -297,3 +306,21 @@ def test_of_a_long_bad_row_the_beginning_is_kept(db: None) -> None:
     ingest(b"x" * 100_001)
     row = RejectedRow.objects.get()
     assert (len(row.text), row.is_cut) == (100_000, True)
+
+
+def test_a_line_beyond_all_bounds_is_rejected_with_its_beginning(db: None) -> None:
+    run = Ingestion(source="f", now=factories.NOW)
+    [result] = run.store([Line(7, b"x" * 10, is_cut=True)])
+    assert (result.line, result.reason) == (7, "is longer than any payload may be")
+    assert RejectedRow.objects.get().is_cut
+
+
+def test_a_file_that_is_damaged_after_a_full_batch_ends_in_its_error() -> None:
+    def lines() -> Iterator[Line]:
+        yield from (Line(n, b"{}") for n in range(LINES_PER_BATCH))
+        raise FileUnusable("f", "it is damaged")
+
+    found = batches(lines())
+    assert len(next(found)) == LINES_PER_BATCH
+    with pytest.raises(FileUnusable):
+        next(found)

@@ -197,6 +197,17 @@ def test_definitions_are_loaded_and_a_bad_file_fails_the_command(tmp_path: Path)
     assert MetricDefinition.objects.get().key_path == "counts.a"
 
 
+def test_metrics_that_become_tracked_wake_a_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[Job] = []
+    monkeypatch.setattr(WAKE, woken.append)
+    factories.make_snapshot()
+    (tmp_path / "a.yml").write_text("key_path: counts.a\ntracked: true\n")
+    call_command("load_metrics", str(tmp_path), stdout=io.StringIO())
+    assert [job.kind for job in woken] == ["backfill_metrics"]
+
+
 def test_a_path_that_is_not_there_fails_the_command(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such file or folder"):
         call_command("load_metrics", str(tmp_path / "none"))

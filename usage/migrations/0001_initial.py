@@ -1078,7 +1078,7 @@ class Migration(migrations.Migration):
                 (
                     "digest",
                     models.CharField(
-                        help_text="BLAKE2b-128 of the payload as received.", max_length=32
+                        help_text="BLAKE2b-128 of the payload as stored.", max_length=32
                     ),
                 ),
                 ("body", models.BinaryField()),

@@ -15,7 +15,7 @@ class RawPayload(models.Model):
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="payloads")
     recorded_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    digest = models.CharField(max_length=32, help_text="BLAKE2b-128 of the payload as received.")
+    digest = models.CharField(max_length=32, help_text="BLAKE2b-128 of the payload as stored.")
     body = models.BinaryField()
 
     objects: ClassVar[RawPayloadQuerySet] = RawPayloadQuerySet.as_manager()  # type: ignore[assignment]

@@ -99,7 +99,7 @@ class _Book:
         known = self._known.get(external_id, [])
         if not hostname:
             return known[0] if known else None
-        by_hostname = {row["hostname"]: row for row in reversed(known)}
+        by_hostname = {row["hostname"].lower(): row for row in reversed(known)}
         return by_hostname.get(hostname) or by_hostname.get("")
 
     def _insert(self, rows: list[Values], *, now: datetime) -> None:

@@ -76,7 +76,8 @@ def find(identities: Iterable[Identity]) -> dict[Identity, Reporter]:
 def _match(identity: Identity, known: list[Reporter]) -> Reporter | None:
     if identity.is_namespace:  # its number is enough, whatever hostname someone gave it
         return next((reporter for reporter in known if reporter.deployment == Delivery.SAAS), None)
-    return next((reporter for reporter in known if reporter.hostname == identity.hostname), None)
+    wanted = identity.hostname  # which is in lower case; what a person entered may be not
+    return next((reporter for reporter in known if reporter.hostname.lower() == wanted), None)
 
 
 def _by_external_id(external_ids: set[str]) -> dict[str, list[Reporter]]:

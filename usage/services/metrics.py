@@ -38,7 +38,7 @@ def tracked_key_paths() -> frozenset[str]:
 
 def optional_key_paths() -> frozenset[str]:
     """The metrics that need the customer's consent."""
-    return frozenset(_reported(MetricDefinition.objects.filter(data_category="optional")))
+    return frozenset(_reported(MetricDefinition.objects.filter(data_category__iexact="optional")))
 
 
 def _reported(definitions: QuerySet[MetricDefinition]) -> set[str]:
