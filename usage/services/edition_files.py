@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +23,8 @@ from usage.scoring.edition import UseCase as ScoredUseCase
 INTERVAL = re.compile(
     r"^\s*([\[(])\s*(-inf|-?\d[\d.eE+-]*)\s*,\s*(inf|-?\d[\d.eE+-]*)\s*([\])])\s*$"
 )
-AGE = re.compile(r"^(\d+)-(\d*)$")
+AGE = re.compile(r"^(\d{1,4})-(\d{0,4})$")
+NON_FIELD = "non_field_errors"
 CODE = r"^[a-z][a-z0-9_]{0,39}$"
 
 
@@ -76,6 +78,8 @@ class IntervalField(serializers.CharField):
             upper = None if high == "inf" else float(high)
         except ValueError:
             raise serializers.ValidationError(f'"{data}" holds what is not a number.') from None
+        if not all(math.isfinite(bound) for bound in (lower, upper) if bound is not None):
+            raise serializers.ValidationError(f'"{data}" holds what is not a number.')
         if lower is not None and upper is not None and lower > upper:
             raise serializers.ValidationError(f'"{data}" ends before it begins.')
         return lower, left == "[" and lower is not None, upper, right == "]" and upper is not None
@@ -88,7 +92,10 @@ class AgeField(serializers.CharField):
         found = AGE.match(super().to_internal_value(data))
         if found is None:
             raise serializers.ValidationError(f'"{data}" is not an age such as "3-6" or "10-".')
-        return int(found[1]), int(found[2]) if found[2] else None
+        first, last = int(found[1]), int(found[2]) if found[2] else None
+        if last is not None and last < first:
+            raise serializers.ValidationError(f'"{data}" ends before it begins.')
+        return first, last
 
 
 class BandRow(Strict):
@@ -145,8 +152,8 @@ class EditionIn(Strict):
     size_metric = serializers.CharField(max_length=255)
     points = PointsIn()
     score_bounds = ScoreBoundsIn()
-    platform_adoption_from = serializers.IntegerField(min_value=1, default=3)
-    stale_after_days = serializers.IntegerField(min_value=1, default=60)
+    platform_adoption_from = serializers.IntegerField(min_value=1, max_value=40, default=3)
+    stale_after_days = serializers.IntegerField(min_value=1, max_value=3_660, default=60)
     levels = LevelIn(many=True)
     composites = serializers.DictField(child=serializers.DictField(child=serializers.FloatField()))
     use_cases = UseCaseIn(many=True)
@@ -183,12 +190,13 @@ def parse(data: object) -> EditionFile:
 def _faults(errors: Any, path: str = "") -> Iterator[str]:
     if isinstance(errors, dict):
         for key, inner in errors.items():
-            yield from _faults(inner, f"{path}.{key}" if path else str(key))
+            named = "" if key == NON_FIELD else str(key)
+            yield from _faults(inner, ".".join(filter(None, [path, named])))
     elif isinstance(errors, list) and any(isinstance(inner, dict | list) for inner in errors):
         for position, inner in enumerate(errors):
             yield from _faults(inner, f"{path}[{position}]")
     else:
-        yield from (f"{path}: {text}" for text in errors)
+        yield from (f"{path}: {text}" if path else str(text) for text in errors)
 
 
 def _edition(values: dict[str, Any]) -> Edition:
@@ -226,7 +234,9 @@ def _measure(values: dict[str, Any]) -> ScoredMeasure:
         numerator=values["numerator"],
         denominator=values["denominator"],
         zero_denominator_is_na=values["zero_denominator"] == Measure.ZeroDenominator.NA,
-        bands=tuple(band for row in values["bands"] for band in _bands(row)),
+        bands=tuple(
+            sorted((band for row in values["bands"] for band in _bands(row)), key=band_order)
+        ),
     )
 
 
@@ -236,3 +246,12 @@ def _bands(row: dict[str, Any]) -> Iterator[Band]:
         if color.lower() in row:
             lower, lower_closed, upper, upper_closed = row[color.lower()]
             yield Band(color, lower, lower_closed, upper, upper_closed, age_from, age_to)
+
+
+def band_order(band: Band) -> tuple[float, float, float]:
+    """The order in which rows are read back: a file that lists them otherwise says the same."""
+    return (
+        -1 if band.age_from is None else band.age_from,
+        -math.inf if band.lower is None else band.lower,
+        math.inf if band.upper is None else band.upper,
+    )

@@ -91,7 +91,7 @@ def _measure(row: Measure) -> scored.Measure:
         numerator=scored.Term(row.numerator_operation, tuple(row.numerator)),
         denominator=denominator if row.denominator else None,
         zero_denominator_is_na=row.zero_denominator == Measure.ZeroDenominator.NA,
-        bands=tuple(_band(band) for band in row.bands.all()),
+        bands=tuple(sorted(map(_band, row.bands.all()), key=edition_files.band_order)),
     )
 
 
@@ -147,16 +147,25 @@ def store(file: EditionFile, *, now: datetime) -> Loaded:
     check(file.edition)
     stored = Edition.objects.filter(name=file.edition.name).first()
     if stored is not None:
-        if frozen(stored).digest == file.edition.digest:
+        if _says(stored, file):
             return Loaded(stored, "unchanged")
         if not stored.is_draft:
             raise EditionIsPublished(stored.name)
+        stored.score_cards.all().delete()  # of a trial: what made them is gone
         stored.delete()
     known = metrics.tracked_key_paths()
     edition = _insert(file)
     new = set(file.edition.metric_keys) - known
     backfill = metrics.request_backfill(key_paths=new, now=now) if new else None
     return Loaded(edition, "created" if stored is None else "replaced", backfill)
+
+
+def _says(stored: Edition, file: EditionFile) -> bool:
+    """Whether an edition says what its file says; a published one's description may differ."""
+    same = (
+        frozen(stored).digest == file.edition.digest and stored.in_force_from == file.in_force_from
+    )
+    return same and (not stored.is_draft or stored.description == file.description)
 
 
 def _insert(file: EditionFile) -> Edition:
