@@ -25,7 +25,7 @@ from usage.services.instances import Reporter
 from usage.services.payloads import Novelty
 
 LINES_PER_BATCH = 2_000
-BYTES_PER_BATCH = 16 * 1024 * 1024
+BYTES_PER_BATCH = 8 * 1024 * 1024
 
 
 class Result(StrEnum):
