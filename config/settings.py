@@ -256,6 +256,9 @@ SPECTACULAR_SETTINGS = {
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - a model's label, not a secret
 REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Token"}
 
+# --- History ----------------------------------------------------------------
+SIMPLE_HISTORY_REVERT_DISABLED = True  # going back would pass by the services: consent, mapping
+
 # --- Logs ---------------------------------------------------------------------
 LOGGING = {
     "version": 1,

@@ -155,8 +155,13 @@ def _band_text(band: Band, *, is_share: bool) -> str:
     """A band between two others needs no bounds of its own: its neighbours say them."""
     if band.lower is None and band.upper is not None:
         bound = formats.value_text(band.upper, is_share=is_share)
-        return f"{band.color} {'≤' if band.upper_closed else '<'} {bound}"
+        return _joined(band.color, "≤" if band.upper_closed else "<", bound)
     if band.upper is None and band.lower is not None:
         bound = formats.value_text(band.lower, is_share=is_share)
-        return f"{band.color} {'≥' if band.lower_closed else '>'} {bound}"
+        return _joined(band.color, "≥" if band.lower_closed else ">", bound)
     return band.color
+
+
+def _joined(*words: str) -> str:
+    """Words that no line break parts."""
+    return formats.NBSP.join(words)
