@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -18,20 +16,17 @@ from playbooks.business_days import due_on, local_day
 from playbooks.models import CallToAction, CTAEvent, PlaybookVersion, Task, Trigger, TriggerRun
 from playbooks.models.playbooks import DayKind
 from playbooks.rules import Signal
-from playbooks.services import evidence
+from playbooks.services import beginnings, evidence
+from playbooks.services.batches import batches
 from playbooks.services.catalogue import current_versions
 from playbooks.services.ctas import plan_tasks
 from playbooks.services.evidence import Finding
 from usage.models import Edition, ScoreCard, Transition
-from usage.periods import format_period, shift
+from usage.periods import format_period
 from usage.scoring.edition import Edition as ScoredEdition
-from usage.scoring.transitions import LOOK_BACK_MONTHS
 from usage.services import editions
 
-Item = TypeVar("Item")
-
 LOCK_KEY = 0x0C7A5
-BATCH_SIZE = 1_000
 
 Kind = CTAEvent.Kind
 
@@ -116,42 +111,35 @@ def _lock() -> None:
 
 def newest_scope(account_ids: Collection[int] | None = None) -> Scope | None:
     """The newest month that has a known score by the edition in force in it; None without one."""
-    months = (
-        ScoreCard.objects.filter(edition__status=Edition.Status.PUBLISHED)
-        .exclude(score=None)
-        .order_by("-period")
-        .values_list("period", flat=True)
-    )
-    newest = months.first()
-    if newest is None:
-        return None
-    row = editions.in_force(newest)
-    return Scope(newest, row, editions.frozen(row), account_ids)
+    known = ScoreCard.objects.exclude(score=None).order_by("-period")
+    for reign in reversed(editions.reigns()):
+        cards = known.filter(edition=reign.edition)
+        if reign.before is not None:
+            cards = cards.filter(period__lt=reign.before)
+        newest = cards.values_list("period", flat=True).first()
+        if newest is not None and reign.covers(newest):
+            return Scope(newest, reign.edition, editions.frozen(reign.edition), account_ids)
+    return None
 
 
 def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
     cases = {case.signal.key: case for case in CASES[trigger.kind](trigger, scope)}
     signals = [case.signal for case in cases.values()]
     planned = rules.plan(signals, live=_live_keys(signals), used=_used_keys(signals))
-    for batch in _batches(planned.to_open):
+    for batch in batches(planned.to_open):
         _open([cases[signal.key] for signal in batch], trigger, scope, now=now)
     added = sum(
         _add([cases[signal.key] for signal in batch], trigger, scope, now=now)
-        for batch in _batches(planned.to_add)
+        for batch in batches(planned.to_add)
     )
     return TriggerCounts(signals=len(signals), opened=len(planned.to_open), added=added)
-
-
-def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    for start in range(0, len(items), BATCH_SIZE):
-        yield items[start : start + BATCH_SIZE]
 
 
 def _live_keys(signals: Sequence[Signal]) -> set[str]:
     live = CallToAction.objects.live()
     return {
         key
-        for batch in _batches(signals)
+        for batch in batches(signals)
         for key in live.filter(dedupe_key__in=[s.dedupe_key for s in batch]).values_list(
             "dedupe_key", flat=True
         )
@@ -161,7 +149,7 @@ def _live_keys(signals: Sequence[Signal]) -> set[str]:
 def _used_keys(signals: Sequence[Signal]) -> set[str]:
     return {
         key
-        for batch in _batches(signals)
+        for batch in batches(signals)
         for key in CTAEvent.objects.filter(signal_key__in=[s.key for s in batch]).values_list(
             "signal_key", flat=True
         )
@@ -192,57 +180,16 @@ def _drop_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
 def _beginning_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
     codes = [use_case.code for use_case in scope.edition.use_cases]
     accounts = dict(scope.accounts().values_list("pk", "external_id"))
-    for account_id, positions in sorted(_begun(scope).items()):
-        for position in positions:
-            code = codes[position]
-            if account_id in accounts and code in trigger.components:
+    begun = beginnings.begun(scope.period, scope.edition, scope.accounts())
+    for account_id, positions in sorted(begun.items()):
+        for code in (codes[position] for position in positions):
+            if code in trigger.components:
                 yield Case(
                     signal=Signal(trigger.kind, accounts[account_id], code),
                     account_id=account_id,
                     to_color=None,
                     find=partial(evidence.of_beginning, code, edition=scope.edition),
                 )
-
-
-def _begun(scope: Scope) -> dict[int, list[int]]:
-    """Account -> positions of components that are above minimum now and never were before."""
-    near = _reach(scope, first=shift(scope.period, -LOOK_BACK_MONTHS))
-    candidates = [
-        account_id
-        for account_id, months in near.items()
-        if scope.period in months and _rose(months, scope.period)
-    ]
-    result = {}
-    for batch in _batches(candidates):
-        for account_id, months in _reach(scope, account_ids=batch).items():
-            now = months.pop(scope.period)
-            if positions := rules.begun(now, list(months.values())):
-                result[account_id] = positions
-    return result
-
-
-def _rose(months: dict[date, str], period: date) -> bool:
-    """Whether some component is above minimum in the month and was not in the ones just before."""
-    now = months[period]
-    before = [reach for month, reach in months.items() if month != period]
-    return any(
-        level > rules.MINIMUM and not any(reach[position] > rules.MINIMUM for reach in before)
-        for position, level in enumerate(now)
-    )
-
-
-def _reach(
-    scope: Scope, *, first: date | None = None, account_ids: Collection[int] | None = None
-) -> dict[int, dict[date, str]]:
-    cards = ScoreCard.objects.filter(edition=scope.edition_row, period__lte=scope.period)
-    if first is not None:
-        cards = cards.filter(period__gte=first, account__in=scope.accounts())
-    if account_ids is not None:
-        cards = cards.filter(account_id__in=account_ids)
-    found: dict[int, dict[date, str]] = defaultdict(dict)
-    for account_id, period, reach in cards.values_list("account_id", "period", "component_reach"):
-        found[account_id][period] = reach
-    return found
 
 
 CASES: dict[str, Callable[[Trigger, Scope], Iterator[Case]]] = {
