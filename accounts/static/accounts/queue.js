@@ -1,7 +1,7 @@
 // The queue and the page of a call to action. Without it every link and form leads to a page.
 "use strict";
 
-const beside = window.matchMedia("(min-width: 801px)"); // as in queue.css
+const beside = window.matchMedia("(min-width: 1101px)"); // as in queue.css
 const KEPT_STATUSES = [409, 422]; // refused, with a part that says why
 
 // Where there is no room beside the list, or in a new tab, a link is just a link.
