@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from usage.bounds import measure_bounds
 from usage.numbers import amount, number
 from usage.scoring.edition import COLORS, LETTERS, Edition, Measure, UseCase
 
@@ -130,7 +131,7 @@ def _component(use_case: UseCase, card: _Card, *, share: float | None) -> Node:
 
 def _stated(measure: Measure, value: float | None, age: int) -> str:
     """A value with its unit and bounds: "38.2 builds per billable user · Green > 40 · Red ≤ 2"."""
-    bounds = measure.bounds_in_words(age)
+    bounds = measure_bounds(measure, age)
     if value is None:
         return bounds
     return " · ".join(
@@ -343,7 +344,7 @@ def _reported(
     """A measure of one instance."""
     top, bottom, value, letter = cells
     points = _points(card.edition, letter)
-    bounds = measure.bounds_in_words(card.age)
+    bounds = measure_bounds(measure, card.age)
     return Node(
         code=measure.code,
         label=measure.name,

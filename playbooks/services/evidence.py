@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playbooks import words
+from usage.bounds import measure_bounds
 from usage.models import ScoreCard, Transition
 from usage.periods import format_period, months_between
 from usage.scoring.edition import Edition, UseCase
@@ -111,7 +112,7 @@ def _measures(use_case: UseCase, card: ScoreCard, edition: Edition) -> list[dict
                 "is_share": measure.is_share,
                 "value": value,
                 "color": COLOR_NAMES[letter],
-                "bounds": measure.bounds_in_words(card.evidence["age"]),
+                "bounds": measure_bounds(measure, card.evidence["age"]),
             }
         )
     return result

@@ -213,7 +213,7 @@ def test_na_of_one_of_several_measures_at_an_age_that_is_not_judged() -> None:
 
 def test_a_measure_for_all_ages_is_explained_before_the_account_is_a_customer() -> None:
     row = judged(EDITION, {BILLABLE: 100, GIT: 50}, sub=Sub(since=date(2026, 12, 1)))
-    assert component(row, "scm").text == "50 % of billable users · Green > 0.33 · Red ≤ 0.1"
+    assert component(row, "scm").text == "50 % of billable users · Green > 33\xa0% · Red ≤ 10\xa0%"
 
 
 @pytest.mark.parametrize(
@@ -227,9 +227,9 @@ def test_a_measure_for_all_ages_is_explained_before_the_account_is_a_customer() 
 def test_na_of_a_metric_that_is_missing_names_it(metrics: dict[str, float], why: str) -> None:
     row = judged(EDITION, metrics)
     assert component(row, "scm").reason == why
-    assert component(row, "scm").text == "Green > 0.33 · Red ≤ 0.1"
+    assert component(row, "scm").text == "Green > 33\xa0% · Red ≤ 10\xa0%"
     (leaf,) = find(tree(row), "product", "scm", "I1").children
-    assert (leaf.reason, leaf.text) == (why, "Green > 0.33 · Red ≤ 0.1")
+    assert (leaf.reason, leaf.text) == (why, "Green > 33\xa0% · Red ≤ 10\xa0%")
 
 
 def test_na_of_a_denominator_of_zero() -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from usage.bounds import measure_bounds
 from usage.charts import Zone
 from usage.models import ScoreCard
 from usage.periods import span
-from usage.queries.history import Book, Trend, measure_bounds, trends
+from usage.queries.history import Book, Trend, trends
 from usage.scoring.edition import Band, Composite, Edition, Level, Measure, Term, UseCase
 
 AUGUST, OCTOBER = date(2026, 8, 1), date(2026, 10, 1)

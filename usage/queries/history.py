@@ -9,10 +9,11 @@ from functools import cached_property
 
 from accounts import formats
 from usage import charts
+from usage.bounds import measure_bounds, score_bounds
 from usage.charts import Zone
 from usage.models import ScoreCard
 from usage.periods import months_between
-from usage.scoring.edition import Band, Edition, Measure, Term, UseCase
+from usage.scoring.edition import Edition, Measure, Term, UseCase
 
 SCORE_TOP = 100
 
@@ -266,29 +267,6 @@ def score_zones(edition: Edition) -> tuple[Zone, ...]:
         Zone("Yellow", edition.red_up_to, edition.yellow_up_to),
         Zone("Green", edition.yellow_up_to, None),
     )
-
-
-def measure_bounds(measure: Measure, age: int) -> str:
-    """The Green and Red bounds at an account's age, as the measure is shown: Green > 75 %."""
-    bands = {band.color: band for band in measure.bands_at(age)}
-    shown = [bands[color] for color in ("Green", "Red") if color in bands]
-    return " · ".join(_band_text(band, measure) for band in shown)
-
-
-def _band_text(band: Band, measure: Measure) -> str:
-    def text(bound: float) -> str:
-        return formats.value_text(bound, is_share=measure.is_share)
-
-    sides = []
-    if band.lower is not None:
-        sides.append(f"{'≥' if band.lower_closed else '>'} {text(band.lower)}")
-    if band.upper is not None:
-        sides.append(f"{'≤' if band.upper_closed else '<'} {text(band.upper)}")
-    return f"{band.color} {' and '.join(sides) or 'always'}"
-
-
-def score_bounds(edition: Edition) -> str:
-    return f"Green > {edition.yellow_up_to:g} · Red ≤ {edition.red_up_to:g}"
 
 
 def _with_changes(months: Iterable[Month]) -> tuple[Month, ...]:

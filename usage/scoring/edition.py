@@ -34,17 +34,6 @@ class Band:
         from_then = self.age_from is None or self.age_from <= age
         return from_then and (self.age_to is None or age <= self.age_to)
 
-    def in_words(self) -> str:
-        """For example "Green > 0.33", "Yellow > 0.1 to 0.33", "Red ≤ 0.1"."""
-        if self.lower is None and self.upper is None:
-            return f"{self.color} always"
-        if self.lower is None:
-            return f"{self.color} {'≤' if self.upper_closed else '<'} {self.upper:g}"
-        low = f"{'≥' if self.lower_closed else '>'} {self.lower:g}"
-        if self.upper is None:
-            return f"{self.color} {low}"
-        return f"{self.color} {low} to {'' if self.upper_closed else '< '}{self.upper:g}"
-
 
 @dataclass(frozen=True)
 class Term:
@@ -68,11 +57,6 @@ class Measure:
 
     def bands_at(self, age: int) -> tuple[Band, ...]:
         return tuple(band for band in self.bands if band.covers_age(age))
-
-    def bounds_in_words(self, age: int) -> str:
-        """The Green and Red bounds for an account's age: "Green > 40 · Red ≤ 2"."""
-        bands = {band.color: band for band in self.bands_at(age)}
-        return " · ".join(bands[color].in_words() for color in ("Green", "Red") if color in bands)
 
 
 @dataclass(frozen=True)
