@@ -17,7 +17,7 @@ def write_csv(output: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     if output == "-":
         return _write(sys.stdout, columns, rows)
     target = Path(output)
-    handle, name = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "w", newline="", encoding="utf-8") as stream:
             count = _write(stream, columns, rows)

@@ -26,9 +26,7 @@ def account_scope(user: User | AnonymousUser, path: str = "") -> Q:
     if user.team_id is None:
         return own
     return (
-        own
-        | Q(**{f"{prefix}csm__team_id": user.team_id})
-        | Q(**{f"{prefix}team_id": user.team_id})
+        own | Q(**{f"{prefix}csm__team_id": user.team_id}) | Q(**{f"{prefix}team_id": user.team_id})
     )
 
 

@@ -38,7 +38,9 @@ class Subscription(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="subscriptions")
     delivery = models.CharField(max_length=20, choices=Delivery)
     start_date = models.DateField()
-    end_date = models.DateField(null=True, blank=True, help_text="The last day; also the renewal date.")
+    end_date = models.DateField(
+        null=True, blank=True, help_text="The last day; also the renewal date."
+    )
     seats = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not known.")
     arr = models.DecimalField(
         "ARR", max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]

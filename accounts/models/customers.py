@@ -29,13 +29,19 @@ class Account(models.Model):
     region = models.CharField(max_length=60, blank=True)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.STANDARD)
     csm = models.ForeignKey(
-        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts"
+        User,
+        verbose_name="CSM",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="accounts",
     )
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="accounts"
     )
     shares_optional_data = models.BooleanField(
-        default=True, help_text="Off: optional metrics are not stored and what was stored is erased."
+        default=True,
+        help_text="Off: optional metrics are not stored and what was stored is erased.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -106,7 +106,9 @@ class ApiToken(AbstractAuthToken):
     """A service's key to the API: only its digest is stored; scopes narrow its user's role."""
 
     name = models.CharField(max_length=120)
-    scopes = models.JSONField(default=list, help_text="Abilities: read, work_ctas, ingest, configure.")
+    scopes = models.JSONField(
+        default=list, help_text="Abilities: read, work_ctas, ingest, configure."
+    )
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

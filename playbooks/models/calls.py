@@ -68,7 +68,9 @@ class CallToAction(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     evidence = models.JSONField(
-        default=list, blank=True, help_text="What it was opened by and what was added, oldest first."
+        default=list,
+        blank=True,
+        help_text="What it was opened by and what was added, oldest first.",
     )
     playbook_version = models.ForeignKey(
         PlaybookVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="ctas"
@@ -118,7 +120,9 @@ class Task(models.Model):
     """One step to do for a CTA."""
 
     cta = models.ForeignKey(CallToAction, on_delete=models.CASCADE, related_name="tasks")
-    step = models.ForeignKey(Step, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    step = models.ForeignKey(
+        Step, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     instructions = models.TextField(blank=True)
@@ -171,11 +175,14 @@ class CTAEvent(models.Model):
     )  # fmt: skip
     text = models.TextField(blank=True)
     detail = models.JSONField(default=dict, blank=True)
-    signal_key = models.CharField(max_length=200, null=True, blank=True, editable=False)
+    signal_key = models.CharField(  # noqa: DJ001 - unique where there is one
+        max_length=200, null=True, blank=True, editable=False
+    )
 
     objects: ClassVar[CTAEventQuerySet] = CTAEventQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        verbose_name = "CTA event"
         ordering = ("cta", "at", "pk")
         constraints = [
             models.UniqueConstraint(fields=["signal_key"], name="signal_used_once"),

@@ -8,7 +8,11 @@ triggers: it has to make them again (a test looks).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from django.apps.registry import Apps
 from django.db import migrations
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 OWNER = {
     "usage_usecase": "{row}.edition_id",
@@ -25,13 +29,13 @@ FROZEN = (
 MESSAGE = "a published edition cannot change"
 
 
-def create(apps, schema_editor):
+def create(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     statements = _postgresql() if schema_editor.connection.vendor == "postgresql" else _sqlite()
     for statement in statements:
         schema_editor.execute(statement)
 
 
-def remove(apps, schema_editor):
+def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     on_postgresql = schema_editor.connection.vendor == "postgresql"
     for table in (*OWNER, "usage_edition"):
         if on_postgresql:
@@ -42,11 +46,11 @@ def remove(apps, schema_editor):
                 schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_frozen_{event}")
 
 
-def _changed(operator):
+def _changed(operator: str) -> str:
     return " OR ".join(f"NEW.{column} {operator} OLD.{column}" for column in FROZEN)
 
 
-def _sqlite():
+def _sqlite() -> Iterator[str]:
     for table, owner in OWNER.items():
         for event in ("INSERT", "UPDATE"):
             edition = owner.format(row="NEW")
@@ -62,7 +66,7 @@ def _sqlite():
     )
 
 
-def _postgresql():
+def _postgresql() -> Iterator[str]:
     for table, owner in OWNER.items():
         yield _function(
             table,
@@ -84,7 +88,7 @@ def _postgresql():
     yield _trigger("usage_edition", "UPDATE OR DELETE")
 
 
-def _function(table, condition):
+def _function(table: str, condition: str) -> str:
     return f"""
         CREATE FUNCTION {table}_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
@@ -95,7 +99,7 @@ def _function(table, condition):
         END $$"""
 
 
-def _trigger(table, events):
+def _trigger(table: str, events: str) -> str:
     return (
         f"CREATE TRIGGER {table}_frozen BEFORE {events} ON {table}"
         f" FOR EACH ROW EXECUTE FUNCTION {table}_frozen()"

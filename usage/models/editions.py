@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -39,7 +40,9 @@ class Edition(models.Model):
     yellow_points = models.FloatField(default=63)
     green_points = models.FloatField(default=88)
     red_up_to = models.FloatField(default=50, help_text="Scores up to this are Red.")
-    yellow_up_to = models.FloatField(default=75, help_text="Scores above Red up to this are Yellow.")
+    yellow_up_to = models.FloatField(
+        default=75, help_text="Scores above Red up to this are Yellow."
+    )
     platform_adoption_from = models.PositiveSmallIntegerField(
         default=3, help_text="So many Green use cases are platform adoption."
     )
@@ -86,11 +89,10 @@ class Edition(models.Model):
 class EditionPart(models.Model):
     """A row of an edition. It changes with a draft only; the database refuses the rest by triggers."""
 
+    edition_path: ClassVar[str] = "edition"
+
     class Meta:
         abstract = True
-
-    def owning_edition(self) -> Edition:
-        raise NotImplementedError
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.refuse_unless_draft()
@@ -99,6 +101,10 @@ class EditionPart(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.refuse_unless_draft()
         return super().delete(*args, **kwargs)
+
+    def owning_edition(self) -> Edition:
+        edition: Edition = attrgetter(self.edition_path)(self)
+        return edition
 
     def refuse_unless_draft(self) -> None:
         edition = self.owning_edition()
@@ -123,7 +129,9 @@ class UseCase(EditionPart):
         default=True, help_text="Counted in use cases adopted and given a maturity level."
     )
     roll_up = models.CharField(max_length=10, choices=RollUp)
-    plans = models.JSONField(default=list, blank=True, help_text="Plans it is limited to; empty: all.")
+    plans = models.JSONField(
+        default=list, blank=True, help_text="Plans it is limited to; empty: all."
+    )
     deployments = models.JSONField(
         default=list, blank=True, help_text="Deployments it is limited to; empty: all."
     )
@@ -142,9 +150,6 @@ class UseCase(EditionPart):
     def __str__(self) -> str:
         return self.name
 
-    def owning_edition(self) -> Edition:
-        return self.edition
-
 
 class Measure(EditionPart):
     """One number of a use case: a numerator, or a numerator over a denominator."""
@@ -162,13 +167,13 @@ class Measure(EditionPart):
     use_case = models.ForeignKey(UseCase, on_delete=models.CASCADE, related_name="measures")
     code = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
-    unit = models.CharField(max_length=60, blank=True, help_text="In words: builds per billable user.")
+    unit = models.CharField(
+        max_length=60, blank=True, help_text="In words: builds per billable user."
+    )
     is_share = models.BooleanField(default=False, help_text="Shown as per cent.")
     position = models.PositiveSmallIntegerField()
     weight = models.FloatField(default=1, validators=[MinValueValidator(0)])
-    numerator_operation = models.CharField(
-        max_length=20, choices=Operation, default=Operation.SUM
-    )
+    numerator_operation = models.CharField(max_length=20, choices=Operation, default=Operation.SUM)
     numerator = models.JSONField(help_text="Metric key paths, or `seats`.")
     denominator_operation = models.CharField(
         max_length=20, choices=Operation, default=Operation.SUM
@@ -178,6 +183,7 @@ class Measure(EditionPart):
         max_length=4, choices=ZeroDenominator, default=ZeroDenominator.ZERO
     )
 
+    edition_path = "use_case.edition"
     history = HistoricalRecords()
 
     class Meta:
@@ -192,9 +198,6 @@ class Measure(EditionPart):
 
     def __str__(self) -> str:
         return self.name
-
-    def owning_edition(self) -> Edition:
-        return self.use_case.edition
 
 
 class Band(EditionPart):
@@ -213,10 +216,15 @@ class Band(EditionPart):
         null=True, blank=True, help_text="Included; empty: no end."
     )
 
+    edition_path = "measure.use_case.edition"
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ("measure", F("age_from").asc(nulls_first=True), F("lower").asc(nulls_first=True))
+        ordering = (
+            "measure",
+            F("age_from").asc(nulls_first=True),
+            F("lower").asc(nulls_first=True),
+        )
         constraints = [
             models.CheckConstraint(
                 condition=Q(lower=None) | Q(upper=None) | Q(lower__lte=F("upper")),
@@ -234,9 +242,6 @@ class Band(EditionPart):
     def __str__(self) -> str:
         return f"{self.color} of {self.measure_id}"
 
-    def owning_edition(self) -> Edition:
-        return self.measure.use_case.edition
-
 
 class MaturityLevel(EditionPart):
     """How far adoption of a use case has come, by its score: up to `up_to`, above the level before."""
@@ -244,7 +249,9 @@ class MaturityLevel(EditionPart):
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="levels")
     position = models.PositiveSmallIntegerField(validators=[MaxValueValidator(9)])
     name = models.CharField(max_length=30)
-    up_to = models.FloatField(null=True, blank=True, help_text="Included; empty: the highest level.")
+    up_to = models.FloatField(
+        null=True, blank=True, help_text="Included; empty: the highest level."
+    )
 
     history = HistoricalRecords()
 
@@ -259,9 +266,6 @@ class MaturityLevel(EditionPart):
 
     def __str__(self) -> str:
         return self.name
-
-    def owning_edition(self) -> Edition:
-        return self.edition
 
 
 class Weight(EditionPart):
@@ -286,6 +290,3 @@ class Weight(EditionPart):
 
     def __str__(self) -> str:
         return f"{self.child} in {self.parent}: {self.weight:g}"
-
-    def owning_edition(self) -> Edition:
-        return self.edition

@@ -31,9 +31,7 @@ class Instance(models.Model):
         Subscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="instances",
         help_text="Empty: not mapped yet; its payloads wait.",
     )  # fmt: skip
-    deployment = models.CharField(
-        max_length=20, choices=Delivery, default=Delivery.SELF_MANAGED
-    )
+    deployment = models.CharField(max_length=20, choices=Delivery, default=Delivery.SELF_MANAGED)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.UNKNOWN)
     kind_source = models.CharField(
         max_length=10, choices=KindSource, default=KindSource.DEFAULT, editable=False
@@ -58,7 +56,15 @@ class Instance(models.Model):
                 fields=["external_id", "hostname"], name="instance_identity_unique"
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["Production", "Non-Production", "Unknown", "Obsolete", "Geo Secondary"]),
+                condition=Q(
+                    kind__in=[
+                        "Production",
+                        "Non-Production",
+                        "Unknown",
+                        "Obsolete",
+                        "Geo Secondary",
+                    ]
+                ),
                 name="instance_kind_known",
             ),
         ]
