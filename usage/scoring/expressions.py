@@ -7,6 +7,7 @@ from functools import reduce
 
 import polars as pl
 
+from usage.scoring import frames
 from usage.scoring.edition import COLORS, Band, Edition, Measure, Term
 
 BOUND_DECIMALS = 6  # summation order must not decide a colour
@@ -15,7 +16,8 @@ STORED_DECIMALS = 10
 
 def known(key: str) -> pl.Expr:
     """A metric, null where it is absent or negative (it failed to be computed)."""
-    return pl.when(pl.col(key) >= 0).then(pl.col(key))
+    column = pl.col(frames.metric(key))
+    return pl.when(column >= 0).then(column)
 
 
 def finite(number: pl.Expr) -> pl.Expr:

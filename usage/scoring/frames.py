@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from usage.scoring.edition import Edition
+from usage.scoring.edition import SEATS, Edition
 
 # One row per subscription: what counts it, weighs it and limits what applies.
 SUBSCRIPTIONS = pl.Schema(
@@ -41,7 +41,12 @@ def snapshots_schema(edition: Edition) -> pl.Schema:
         "period": pl.Date(),
         "recorded_at": pl.Datetime("us", "UTC"),
     }
-    return pl.Schema({**identity, **dict.fromkeys(edition.metric_keys, pl.Float64())})
+    return pl.Schema({**identity, **{metric(key): pl.Float64() for key in edition.metric_keys}})
+
+
+def metric(key: str) -> str:
+    """A metric's column: key paths are the vendor's words and may be those of other columns."""
+    return key if key == SEATS else f"metric:{key}"
 
 
 KEY = ("account_id", "period")

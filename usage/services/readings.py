@@ -97,8 +97,10 @@ def _snapshots(
             }
         ),
     )
-    numbers = pl.Struct(dict.fromkeys(edition.metric_keys, pl.Float64))
-    return frame.with_columns(pl.col("metrics").str.json_decode(numbers)).unnest("metrics")
+    keys = edition.metric_keys
+    decoded = pl.col("metrics").str.json_decode(pl.Struct(dict.fromkeys(keys, pl.Float64)))
+    columns = [decoded.struct.field(key).alias(frames.metric(key)) for key in keys]
+    return frame.select(pl.all().exclude("metrics"), *columns)
 
 
 def _frame(rows: QuerySet[Any, tuple[Any, ...]], schema: pl.Schema) -> pl.DataFrame:
