@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import Account
 from playbooks import rules
 from playbooks.services.batches import batches
 from usage.models import ScoreCard
 from usage.periods import shift
+from usage.queries import cards as card_queries
 from usage.scoring import Edition
 from usage.scoring.transitions import LOOK_BACK_MONTHS
 from usage.services import editions
@@ -25,7 +26,7 @@ def begun(period: date, edition: Edition, accounts: QuerySet[Account]) -> dict[i
 
     Most accounts are settled by the months just before; of the others all months are read.
     """
-    in_force = _cards_in_force(period)
+    in_force = card_queries.in_force(card_queries.forces()).filter(period__lte=period)
     just_before = in_force.filter(
         period__gte=shift(period, -LOOK_BACK_MONTHS), account__in=accounts
     )
@@ -43,19 +44,6 @@ def begun(period: date, edition: Edition, accounts: QuerySet[Account]) -> dict[i
     return result
 
 
-def _cards_in_force(last: date) -> QuerySet[ScoreCard]:
-    """Cards by the edition that was in force in their month, up to the last one."""
-    decided = Q()
-    for reign in editions.reigns():
-        months = Q(edition=reign.edition)
-        if reign.first is not None:
-            months &= Q(period__gte=reign.first)
-        if reign.before is not None:
-            months &= Q(period__lt=reign.before)
-        decided |= months
-    return ScoreCard.objects.filter(decided, period__lte=last)
-
-
 def _rose(months: Months, period: date) -> bool:
     """Whether some component is above minimum in the month and was not in the ones just before."""
     now = months[period]
@@ -66,10 +54,10 @@ def _rose(months: Months, period: date) -> bool:
     )
 
 
-def _reach(cards: QuerySet[ScoreCard], edition: Edition) -> dict[int, dict[date, str]]:
+def _reach(history: QuerySet[ScoreCard], edition: Edition) -> dict[int, dict[date, str]]:
     found: dict[int, dict[date, str]] = defaultdict(dict)
     places: dict[int, list[int | None]] = {}
-    rows = cards.values_list("account_id", "period", "edition_id", "component_reach")
+    rows = history.values_list("account_id", "period", "edition_id", "component_reach")
     for account_id, month, edition_id, reach in rows.iterator():
         if edition_id not in places:
             places[edition_id] = _places(editions.load(edition_id), edition)

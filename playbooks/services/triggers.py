@@ -23,6 +23,7 @@ from playbooks.services.ctas import plan_tasks
 from playbooks.services.evidence import Finding
 from usage.models import Edition, ScoreCard, Transition
 from usage.periods import format_period
+from usage.queries import cards as card_queries
 from usage.scoring.edition import Edition as ScoredEdition
 from usage.services import editions
 
@@ -111,15 +112,17 @@ def _lock() -> None:
 
 def newest_scope(account_ids: Collection[int] | None = None) -> Scope | None:
     """The newest month that has a known score by the edition in force in it; None without one."""
-    known = ScoreCard.objects.exclude(score=None).order_by("-period")
-    for reign in reversed(editions.reigns()):
-        cards = known.filter(edition=reign.edition)
-        if reign.before is not None:
-            cards = cards.filter(period__lt=reign.before)
-        newest = cards.values_list("period", flat=True).first()
-        if newest is not None and reign.covers(newest):
-            return Scope(newest, reign.edition, editions.frozen(reign.edition), account_ids)
-    return None
+    newest = (
+        card_queries.known(card_queries.forces())
+        .order_by("-period")
+        .values_list("period", "edition_id")
+        .first()
+    )
+    if newest is None:
+        return None
+    period, edition_id = newest
+    row = Edition.objects.get(pk=edition_id)
+    return Scope(period, row, editions.frozen(row), account_ids)
 
 
 def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:

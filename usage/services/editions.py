@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import zip_longest
 from pathlib import Path
 
 from django.db import transaction
@@ -122,32 +121,6 @@ def in_force(period: date) -> Edition:
     if edition is None:
         raise NoEditionInForce(format_period(period))
     return edition
-
-
-@dataclass(frozen=True)
-class Reign:
-    """Months in which one edition is in force: from `first` (None: from the beginning) up to `before`
-    (None: no end), which is not one of them."""
-
-    edition: Edition
-    first: date | None
-    before: date | None
-
-    def covers(self, period: date) -> bool:
-        begun = self.first is None or self.first <= period
-        return begun and (self.before is None or period < self.before)
-
-
-def reigns() -> list[Reign]:
-    """Which edition is in force when, the oldest months first."""
-    starts: dict[date | None, Edition] = {}
-    published = Edition.objects.filter(status=Edition.Status.PUBLISHED).order_by("published_at")
-    for edition in published:
-        starts[edition.in_force_from] = edition  # of two for the same months the later one
-    firsts = sorted(starts, key=lambda first: first or date.min)
-    return [
-        Reign(starts[first], first, before) for first, before in zip_longest(firsts, firsts[1:])
-    ]
 
 
 def named(name: str) -> Edition:
