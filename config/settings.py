@@ -274,4 +274,5 @@ LOGGING = {
 }
 
 # --- Foothold -----------------------------------------------------------------
-DEPLOYMENT_ALIASES = {"GitLab.com": "SaaS"}  # the vendor's own name of a deployment -> ours
+# The vendor's own name of a deployment -> ours.
+DEPLOYMENT_ALIASES = {"GitLab.com": "SaaS", "GitLab Dedicated": "Dedicated"}
