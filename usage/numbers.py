@@ -39,4 +39,4 @@ def _told_apart(value: float, unlike: float, *, is_share: bool) -> str:
     for decimals in range(1, MOST_DECIMALS):
         if round(value * scale, decimals) != round(unlike * scale, decimals):
             return f"{value * scale:,.{decimals}f}{sign}"
-    return f"{value * scale:,.{MOST_DECIMALS}f}{sign}"
+    return _text(value, is_share=is_share)  # so close, it lies on the bound

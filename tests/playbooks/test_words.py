@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playbooks.words import begin_title, drop_title, green_bound, state
+from playbooks.words import begin_title, drop_title, green_bound, other_bounds, state
 from tests.editions import bands
 from tests.scoring import shipped
 from usage.scoring.edition import Band
@@ -81,3 +81,23 @@ def test_a_bound_where_less_is_better() -> None:
 def test_a_bound_where_green_has_none() -> None:
     assert green_bound((), is_share=False) == ""
     assert green_bound((Band("Green", None, False, None, False),), is_share=False) == ""  # noqa: FBT003
+
+
+@pytest.mark.parametrize(
+    ("component", "ages", "sentence"),
+    [
+        pytest.param(
+            "license_utilization",
+            (9, 10),
+            "other bounds hold at 10 months than at 9",
+            id="other row",
+        ),
+        pytest.param("license_utilization", (10, 11), "", id="same row"),
+        pytest.param("scm", (9, 10), "", id="one row for all ages"),
+        pytest.param("cd", (9, 10), "", id="several measures"),
+    ],
+)
+def test_bounds_that_an_age_brought(component: str, ages: tuple[int, int], sentence: str) -> None:
+    before, now = ages
+    said = other_bounds(EDITION.use_case(component), age_before=before, age=now)
+    assert said == sentence

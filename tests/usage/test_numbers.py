@@ -44,3 +44,16 @@ def test_amount() -> None:
     assert amount(38, unit="builds per user", is_share=False) == "38 builds per user"
     assert amount(0.5, unit="of seats", is_share=True) == "50 % of seats"
     assert amount(5, unit="", is_share=False) == "5"
+
+
+@pytest.mark.parametrize(
+    ("value", "unlike", "text"),
+    [
+        pytest.param(39.96, 40, "39.96", id="as many decimals as it takes"),
+        pytest.param(39.5, 40, "39.5", id="it differs anyway"),
+        pytest.param(40, 40, "40", id="the same"),
+        pytest.param(40.0000001, 40, "40", id="the same in six decimals"),
+    ],
+)
+def test_a_number_that_must_not_look_like_another(value: float, unlike: float, text: str) -> None:
+    assert number(value, unlike=unlike) == text

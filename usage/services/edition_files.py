@@ -192,9 +192,6 @@ def _faults(errors: Any, path: str = "") -> Iterator[str]:
         for key, inner in errors.items():
             named = "" if key == NON_FIELD else str(key)
             yield from _faults(inner, ".".join(filter(None, [path, named])))
-    elif isinstance(errors, list) and any(isinstance(inner, dict | list) for inner in errors):
-        for position, inner in enumerate(errors):
-            yield from _faults(inner, f"{path}[{position}]")
     else:
         yield from (f"{path}: {text}" if path else str(text) for text in errors)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import polars as pl
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
@@ -106,7 +107,10 @@ def _snapshots(
 def _frame(rows: QuerySet[Any, tuple[Any, ...]], schema: pl.Schema) -> pl.DataFrame:
     if connection.vendor != "postgresql":
         return pl.DataFrame(list(rows.iterator()), schema=schema, orient="row", strict=False)
-    sql, params = rows.query.sql_with_params()
+    try:
+        sql, params = rows.query.sql_with_params()
+    except EmptyResultSet:  # no account was asked for
+        return pl.DataFrame(schema=schema)
     bound = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]  # PostgreSQL's
     with (
         connection.cursor() as cursor,
