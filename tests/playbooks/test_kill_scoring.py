@@ -31,8 +31,8 @@ from usage.periods import span
 
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
-ACCOUNTS = 200
-ID_STEP = 300  # ids lie apart, so that the accounts fill many shards
+ACCOUNTS = 160
+ID_STEP = 100  # ids lie apart, so that the accounts fill many shards
 JULY = datetime(2026, 7, 1, tzinfo=UTC).date()
 LIMIT_SECONDS = 60
 ROUNDS = (
@@ -102,7 +102,7 @@ def start_over() -> None:
     """Bring back what was there before October: live calls to action of September."""
     for model in (CallToAction, Transition, ScoreCard):
         model.objects.all().delete()
-    book.score(SEPTEMBER, first=JULY)
+    book.score(SEPTEMBER, first=SEPTEMBER)
 
 
 def state() -> State:
