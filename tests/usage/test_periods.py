@@ -26,7 +26,8 @@ def test_a_period_is_read_from_year_and_month() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026", "2026-5", "2026-13", "2026-00", "0000-01", "2026-05-01", "\u0662026-05", "x"]
+    "text",
+    ["", "2026", "2026-5", "2026-13", "2026-00", "0000-01", "2026-05-01", "\u0662026-05", "x"],
 )
 def test_anything_else_is_not_a_period(text: str) -> None:
     with pytest.raises(PeriodInvalid):
