@@ -6,6 +6,7 @@ import json
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import Field
@@ -60,13 +61,27 @@ class RecordAdmin(RefusalsAsMessages):
 
 
 class TrackedAdmin(RefusalsAsMessages, SimpleHistoryAdmin):
-    """A model whose changes are kept and shown."""
+    """A model whose changes are kept and shown, never reverted: that would pass by the services."""
 
     show_full_result_count = False
     list_per_page = 50
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)  # type: ignore[no-untyped-call]  # its own
+
+    def revert_disabled(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return True
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show a former state; the library hides its button, but would still save what is posted."""
+        if request.method not in {"GET", "HEAD"}:
+            raise PermissionDenied
+        shown: HttpResponse = super().history_form_view(  # type: ignore[no-untyped-call]  # its own
+            request, object_id, version_id, extra_context
+        )
+        return shown
 
 
 class ReadOnlyAdmin(RecordAdmin):
