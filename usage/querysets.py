@@ -36,11 +36,14 @@ class RawPayloadQuerySet(models.QuerySet["RawPayload"]):
 class EditionQuerySet(models.QuerySet["Edition"]):
     def in_force_at(self, period: date) -> Self:
         """The published edition that is in force at the end of a month (first of at most one)."""
-        return (
-            self.filter(status=self.model.Status.PUBLISHED)
-            .filter(Q(in_force_from=None) | Q(in_force_from__lte=period))
-            .order_by(models.F("in_force_from").desc(nulls_last=True), "-published_at")
-        )
+        begun = Q(in_force_from=None) | Q(in_force_from__lte=period)
+        return self.by_force().filter(begun)
+
+    def by_force(self) -> Self:
+        """The published editions, the one that is in force latest first; of two the one published later."""
+        published = self.filter(status=self.model.Status.PUBLISHED)
+        newest_first = models.F("in_force_from").desc(nulls_last=True)
+        return published.order_by(newest_first, "-published_at", "-pk")
 
 
 class ScoreCardQuerySet(models.QuerySet["ScoreCard"]):

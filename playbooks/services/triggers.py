@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import Account, Job
@@ -22,12 +22,13 @@ from playbooks.services.catalogue import current_versions
 from playbooks.services.ctas import plan_tasks
 from playbooks.services.evidence import Finding
 from usage.models import Edition, ScoreCard, Transition
-from usage.periods import format_period
+from usage.periods import format_period, period_of
 from usage.queries import cards as card_queries
 from usage.scoring.edition import Edition as ScoredEdition
 from usage.services import editions
 
 LOCK_KEY = 0x0C7A5
+MOST_PLANS = 3
 
 Kind = CTAEvent.Kind
 
@@ -78,7 +79,7 @@ def run_triggers(
     One evaluation runs at a time; run twice, it does nothing more.
     """
     _lock()
-    scope = newest_scope(account_ids)
+    scope = newest_scope(account_ids, now=now)
     if scope is None:
         return TriggerCounts()
     total = TriggerCounts(period=scope.period)
@@ -110,10 +111,14 @@ def _lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
 
 
-def newest_scope(account_ids: Collection[int] | None = None) -> Scope | None:
-    """The newest month that has a known score by the edition in force in it; None without one."""
+def newest_scope(account_ids: Collection[int] | None = None, *, now: datetime) -> Scope | None:
+    """The newest month that has a known score by the edition in force in it; None without one.
+
+    A month to come does not count: one clock that runs ahead must not end the month for all.
+    """
     newest = (
         card_queries.known(card_queries.forces())
+        .filter(period__lte=period_of(now))
         .order_by("-period")
         .values_list("period", "edition_id")
         .first()
@@ -126,6 +131,16 @@ def newest_scope(account_ids: Collection[int] | None = None) -> Scope | None:
 
 
 def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
+    for _ in range(MOST_PLANS - 1):
+        try:
+            with transaction.atomic():
+                return _evaluate(trigger, scope, now=now)
+        except IntegrityError:
+            continue  # a call to action of the same key was reopened meanwhile: it is live now
+    return _evaluate(trigger, scope, now=now)
+
+
+def _evaluate(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
     cases = {case.signal.key: case for case in CASES[trigger.kind](trigger, scope)}
     signals = [case.signal for case in cases.values()]
     planned = rules.plan(signals, live=_live_keys(signals), used=_used_keys(signals))

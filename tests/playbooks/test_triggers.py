@@ -171,6 +171,13 @@ def test_drops_of_older_months_open_nothing(customer: Instance) -> None:
     assert live_ctas() == []
 
 
+def test_a_clock_that_runs_ahead_does_not_end_the_month(customer: Instance, csm: User) -> None:
+    build(customer, "GY")
+    build(make_customer(csm), "G", last=DECEMBER)
+    book.score(DECEMBER)
+    assert [cta.period for cta in live_ctas()] == [OCTOBER]
+
+
 def test_no_data_opens_nothing_and_closes_nothing(customer: Instance, csm: User) -> None:
     build(customer, "GY")
     book.score()

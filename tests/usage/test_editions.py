@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import NOW, make_metric, make_score_card, make_user
-from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown, NoEditionInForce
+from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown
 from usage.models import Band, Edition, MaturityLevel, Measure, UseCase, Weight
 from usage.services import edition_files, editions
 from usage.services.edition_files import EditionFile
@@ -116,12 +116,22 @@ def test_a_draft_that_was_broken_since_is_not_published(file: EditionFile, now: 
         editions.publish(edition_id=edition.pk, now=now)
 
 
+def in_force(period: date) -> Edition | None:
+    return Edition.objects.in_force_at(period).first()
+
+
 def test_a_retired_edition_is_not_in_force(file: EditionFile, now: datetime) -> None:
     edition = published(file, now)
-    assert editions.in_force(date(2026, 10, 1)) == edition
+    assert in_force(date(2026, 10, 1)) == edition
     editions.retire(edition_id=edition.pk, now=now)
-    with pytest.raises(NoEditionInForce, match="2026-10"):
-        editions.in_force(date(2026, 10, 1))
+    assert in_force(date(2026, 10, 1)) is None
+
+
+def test_a_retired_edition_can_be_put_in_force_again(file: EditionFile, now: datetime) -> None:
+    edition = published(file, now)
+    editions.retire(edition_id=edition.pk, now=now)
+    editions.publish(edition_id=edition.pk, now=now)
+    assert in_force(date(2026, 10, 1)) == edition
 
 
 def test_a_copy_is_a_draft_that_may_change(file: EditionFile, now: datetime) -> None:
@@ -139,8 +149,8 @@ def test_the_edition_of_a_month_is_the_newest_in_force(file: EditionFile, now: d
         published(replace(another(file, name=name), in_force_from=month), now)
     editions.store(replace(another(file, name="draft"), in_force_from=date(2026, 8, 1)), now=now)
     expected = {6: "old", 7: "mid", 9: "mid", 10: "new", 11: "new"}
-    got = {month: editions.in_force(date(2026, month, 1)).name for month in expected}
-    assert got == expected
+    got = {month: in_force(date(2026, month, 1)) for month in expected}
+    assert {month: str(edition) for month, edition in got.items()} == expected
 
 
 def test_of_two_for_the_same_months_the_one_published_later_is_in_force(
@@ -148,7 +158,7 @@ def test_of_two_for_the_same_months_the_one_published_later_is_in_force(
 ) -> None:
     for name, hour in [("later", 9), ("earlier", 8)]:
         published(another(file, name=name), now.replace(hour=hour))
-    assert editions.in_force(date(2026, 10, 1)).name == "later"
+    assert str(in_force(date(2026, 10, 1))) == "later"
 
 
 def test_an_unknown_name_is_refused() -> None:
@@ -264,7 +274,7 @@ def test_the_shipped_editions_are_loaded_once(now: datetime) -> None:
     assert "Edition 2024: created, retired" in out.getvalue()
     assert "Edition 2025: created, published" in out.getvalue()
     assert [loaded.outcome for loaded in editions.load_shipped(now=now)] == ["unchanged"] * 2
-    assert editions.in_force(date(1999, 1, 1)).name == "2025"
+    assert str(in_force(date(1999, 1, 1))) == "2025"
     assert (
         editions.store(edition_files.read(editions.SHIPPED / "2024.yaml"), now=NOW).outcome
         == "unchanged"

@@ -183,15 +183,37 @@ def test_an_unknown_edition_or_none_in_force_is_refused(customer: Instance) -> N
         score()
 
 
-def test_the_newest_scored_month_is_the_newest_known_one(
+def test_the_reported_months_are_those_of_the_snapshots(
     customer: Instance, edition: Edition
 ) -> None:
-    assert scoring.newest_scored_period(edition) is None
     assert scoring.reported_periods() is None
     build(customer, "GY", last=SEPTEMBER)
-    score()
-    assert scoring.newest_scored_period(edition) == SEPTEMBER
     assert scoring.reported_periods() == (AUGUST, SEPTEMBER)
+
+
+def test_months_before_the_first_edition_are_left_out(customer: Instance, edition: Edition) -> None:
+    build(customer, "GY", last=SEPTEMBER)
+    Edition.objects.filter(pk=edition.pk).update(status=Edition.Status.RETIRED)
+    late = editions.copy_as_draft(edition_id=edition.pk, name="late")
+    Edition.objects.filter(pk=late.pk).update(in_force_from=SEPTEMBER)
+    editions.publish(edition_id=late.pk, now=NOW)
+    score()
+    assert set(ScoreCard.objects.values_list("period", "edition__name")) == {
+        (SEPTEMBER, "late"),
+        (OCTOBER, "late"),
+    }
+
+
+def test_transitions_of_an_edition_that_no_longer_decides_go(
+    customer: Instance, edition: Edition
+) -> None:
+    build(customer, "GY", last=SEPTEMBER)
+    score()
+    assert list(Transition.objects.values_list("edition", flat=True)) == [edition.pk]
+    newer = editions.copy_as_draft(edition_id=edition.pk, name="newer")
+    editions.publish(edition_id=newer.pk, now=NOW + timedelta(days=1))
+    score()
+    assert list(Transition.objects.values_list("edition", flat=True)) == [newer.pk]
 
 
 # --- Shards and cost -------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from tests.scoring import (
     run,
     shipped,
 )
-from usage.scoring.edition import Composite, Level, Term
+from usage.scoring.edition import Composite, Term
 
 EDITION = shipped("2025")
 GREEN_CD = {DEPLOYING: 50, DEPLOYMENTS: 900, SUCCESSFUL: 9, FAILED: 1}
@@ -132,26 +132,6 @@ def test_composites_nest_children_first() -> None:
 )
 def test_color_of_a_score(score: float | None, color: str | None) -> None:
     assert EDITION.color_of(score) == color
-
-
-@pytest.mark.parametrize(
-    ("score", "name"),
-    [
-        pytest.param(None, None, id="not known: NA"),
-        pytest.param(37.5, "minimum", id="37.5: minimum, closed"),
-        pytest.param(37.6, "basic", id="37.6: basic"),
-        pytest.param(63, "basic", id="63: basic, closed"),
-        pytest.param(75.5, "intermediate", id="75.5: intermediate, closed"),
-        pytest.param(75.6, "advanced", id="75.6: advanced"),
-    ],
-)
-def test_maturity_level_of_a_score(score: float | None, name: str | None) -> None:
-    level = EDITION.level_of(score)
-    assert (level and level.name) == name
-
-
-def test_no_level_holds_a_score_above_all_bounds() -> None:
-    assert edition(levels=(Level("only", 10),)).level_of(11) is None
 
 
 @pytest.mark.parametrize(

@@ -82,12 +82,11 @@ NOTHING_KNOWN = Standing(newest=None, previous=None, is_stale=False)
 
 def forces() -> tuple[Force, ...]:
     """Which published edition decides which months, newest first. One query."""
-    published = Edition.objects.filter(status=Edition.Status.PUBLISHED).order_by(
-        F("in_force_from").desc(nulls_last=True), "-published_at"
-    )
     found: list[Force] = []
     until: date | None = None
-    for pk, first, stale in published.values_list("pk", "in_force_from", "stale_after_days"):
+    for pk, first, stale in Edition.objects.by_force().values_list(
+        "pk", "in_force_from", "stale_after_days"
+    ):
         if not found or (found[-1].first is not None and found[-1].first != first):
             found.append(Force(pk, first, until, stale))
             until = first

@@ -15,7 +15,6 @@ from functools import cached_property
 SEATS = "seats"  # the one key in a term that is the subscription's and no metric
 COLORS = ("Red", "Yellow", "Green")  # worst first
 LETTERS = {"Red": "R", "Yellow": "Y", "Green": "G"}
-NA_LETTER = "N"
 
 
 @dataclass(frozen=True)
@@ -144,13 +143,3 @@ class Edition:
         if exact <= self.red_up_to:
             return "Red"
         return "Yellow" if exact <= self.yellow_up_to else "Green"
-
-    def level_of(self, score: float | None) -> Level | None:
-        """Maturity level of one use-case score; None is NA."""
-        if score is None:
-            return None
-        exact = round(score, 6)
-        for level in self.levels:
-            if level.up_to is None or exact <= level.up_to:
-                return level
-        return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 
 from accounts.models import Job, User
 from accounts.services import jobs
-from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown, NoEditionInForce
+from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown
 from usage.models import (
     Band,
     Edition,
@@ -113,14 +113,6 @@ def _composites(weights: list[Weight]) -> tuple[scored.Composite, ...]:
     for weight in weights:
         pairs.setdefault(weight.parent, []).append((weight.child, weight.weight))
     return tuple(scored.Composite(code, tuple(children)) for code, children in pairs.items())
-
-
-def in_force(period: date) -> Edition:
-    """The published edition in force at a month's end; raise NoEditionInForce."""
-    edition = Edition.objects.in_force_at(period).first()
-    if edition is None:
-        raise NoEditionInForce(format_period(period))
-    return edition
 
 
 def named(name: str) -> Edition:
@@ -258,12 +250,12 @@ def _insert_measure(use_case: UseCase, position: int, content: scored.Measure) -
 
 @transaction.atomic
 def publish(*, edition_id: int, now: datetime, by: User | None = None) -> Edition:
-    """Put a draft in force from its month and queue the scoring of the months it decides.
+    """Put a draft, or a retired edition again, in force from its month; queue the scoring of its months.
 
     Raise EditionIsPublished or EditionInvalid.
     """
     edition = Edition.objects.get(pk=edition_id)
-    if not edition.is_draft:
+    if edition.status == Edition.Status.PUBLISHED:
         raise EditionIsPublished(edition.name)
     check(frozen(edition))
     edition.status = Edition.Status.PUBLISHED

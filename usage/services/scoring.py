@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from operator import itemgetter
 
 import polars as pl
 from django.db import connection, transaction
@@ -15,8 +16,10 @@ from django.db.models import Max, Min
 from accounts.bulk import JSONText, merge_rows
 from accounts.models import Account
 from usage import scoring
+from usage.errors import NoEditionInForce
 from usage.models import Edition, ScoreCard, Snapshot, Transition
-from usage.periods import shift, span
+from usage.periods import format_period, shift, span
+from usage.queries.cards import edition_for, forces
 from usage.scoring import frames
 from usage.scoring.transitions import LOOK_BACK_MONTHS
 from usage.services import editions, readings
@@ -79,23 +82,23 @@ class ScoreRequest:
 def stretches(first: date, last: date, edition_name: str | None = None) -> list[Stretch]:
     """The months by the edition that is in force in each, or all by the one that is named.
 
-    Raise EditionUnknown or NoEditionInForce.
+    Months in which no edition is in force are left out. Raise EditionUnknown, or NoEditionInForce where
+    none is left.
     """
-    periods = span(first, last)
-    in_force = {
-        period: Edition.objects.in_force_at(period).first()
-        if edition_name
-        else editions.in_force(period)
-        for period in periods
-    }
+    ranges = forces()
     named = editions.named(edition_name) if edition_name else None
-    chosen = [(named or in_force[period], in_force[period], period) for period in periods]
+    chosen = []
+    for period in span(first, last):
+        deciding = edition_for(period, ranges)
+        edition_id = named.pk if named else deciding
+        if edition_id is not None:
+            chosen.append((edition_id, edition_id == deciding, period))
+    if not chosen:
+        raise NoEditionInForce(format_period(first))
+    rows = Edition.objects.in_bulk({edition_id for edition_id, *_ in chosen})
     return [
-        Stretch(edition, tuple(period for *_, period in group), is_in_force)
-        for (edition, is_in_force), group in groupby(
-            chosen, key=lambda item: (item[0], item[0] == item[1])
-        )
-        if edition is not None
+        Stretch(rows[edition_id], tuple(period for *_, period in group), is_in_force)
+        for (edition_id, is_in_force), group in groupby(chosen, key=itemgetter(0, 1))
     ]
 
 
@@ -212,15 +215,15 @@ def _remove_stale(account_ids: Sequence[int], stretch: Stretch, cards: pl.DataFr
 def _write_transitions(
     account_ids: Sequence[int], stretch: Stretch, drops: pl.DataFrame, *, now: datetime
 ) -> ScoreCounts:
-    """Store the drops, and forget those that a correction of the data has undone."""
+    """Store the drops; forget those that a correction of the data, or another edition, has undone."""
     wanted = {(row[0], row[1], row[2]): row for row in _drop_rows(drops)}
-    stored = Transition.objects.filter(
-        account_id__in=account_ids, period__in=stretch.periods, edition=stretch.edition
-    )
+    stored = Transition.objects.filter(account_id__in=account_ids, period__in=stretch.periods)
     undone = [
         pk
-        for pk, *key in stored.values_list("pk", "account_id", "period", "component")
-        if tuple(key) not in wanted
+        for pk, edition_id, *key in stored.values_list(
+            "pk", "edition_id", "account_id", "period", "component"
+        )
+        if edition_id != stretch.edition.pk or tuple(key) not in wanted
     ]
     if undone:
         Transition.objects.filter(pk__in=undone).delete()
@@ -236,12 +239,6 @@ def _write_transitions(
 
 def _drop_rows(drops: pl.DataFrame) -> Iterator[tuple[object, ...]]:
     return drops.select(*frames.KEY, "component", *TRANSITION_VALUES).iter_rows()
-
-
-def newest_scored_period(edition: Edition) -> date | None:
-    """The newest month in which some account's score is known."""
-    known = ScoreCard.objects.filter(edition=edition).exclude(score=None)
-    return known.order_by("-period").values_list("period", flat=True).first()
 
 
 def reported_periods() -> tuple[date, date] | None:
