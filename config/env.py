@@ -35,10 +35,10 @@ def _url(name: str, *, default: str, schemes: set[str]) -> str:
     return text
 
 
-def _port() -> int:
-    text = _env.str("PORT", default="8000")
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
-        raise ImproperlyConfigured(f"PORT must be a number from 1 to 65535, not {text!r}.")
+def _number(name: str, *, default: int, least: int, most: int) -> int:
+    text = _env.str(name, default=str(default))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}, not {text!r}.")
     return int(text)
 
 
@@ -77,7 +77,8 @@ EMAIL_URL = _url(
     schemes={"smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"},
 )
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-PORT = _port()
+PORT = _number("PORT", default=8000, least=1, most=65535)
+PROXY_COUNT = _number("PROXY_COUNT", default=0, least=0, most=9)
 LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(

@@ -33,10 +33,12 @@ def variables_documented() -> set[str]:
     return set(re.findall(r"^\|\s*`([A-Z][A-Z_]+)`", table, flags=re.MULTILINE))
 
 
-def start_with(**variables: str) -> subprocess.CompletedProcess[str]:
+def start_with(
+    code: str = "import config.env", /, **variables: str
+) -> subprocess.CompletedProcess[str]:
     inherited = {k: v for k, v in os.environ.items() if k not in variables_read()}
     return subprocess.run(
-        [sys.executable, "-c", "import config.env"],
+        [sys.executable, "-c", code],
         cwd=ROOT,
         env={**inherited, **variables},
         capture_output=True,
@@ -58,6 +60,7 @@ def test_the_readme_lists_each_variable_that_is_read() -> None:
         pytest.param("DEBUG", "perhaps", id="neither on nor off"),
         pytest.param("PORT", "0", id="no port"),
         pytest.param("PORT", "http", id="not a number"),
+        pytest.param("PROXY_COUNT", "-1", id="fewer than no proxies"),
         pytest.param("LOG_LEVEL", "loud", id="not a level"),
         pytest.param("SECRET_KEY", "", id="no key outside of DEBUG"),
     ],
@@ -71,3 +74,16 @@ def test_a_bad_value_stops_the_start_and_is_named(name: str, value: str) -> None
 def test_a_key_is_all_that_a_start_needs() -> None:
     started = start_with(SECRET_KEY="x" * 50)
     assert (started.returncode, started.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        pytest.param("0", None, id="nobody in front: the caller would write it"),
+        pytest.param("1", ("HTTP_X_FORWARDED_PROTO", "https"), id="a proxy that ends TLS"),
+    ],
+)
+def test_https_is_believed_from_a_proxy_only(count: str, expected: object) -> None:
+    code = "from config import settings; print(settings.SECURE_PROXY_SSL_HEADER)"
+    started = start_with(code, SECRET_KEY="x" * 50, PROXY_COUNT=count)
+    assert started.stdout == f"{expected}\n"
