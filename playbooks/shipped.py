@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from accounts.yaml_files import load_yaml
 from playbooks.errors import CatalogueInvalid
 from playbooks.models import CTAType, Priority, Trigger
 
@@ -233,7 +234,7 @@ class _Entry:
 
 def _parsed(source: str, text: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return load_yaml(text)
     except yaml.YAMLError as broken:
         raise CatalogueInvalid([f"{source}: not YAML: {broken}"]) from broken
 

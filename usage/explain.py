@@ -11,11 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.formats import COLOR_WORDS
 from usage.bounds import measure_bounds
 from usage.numbers import amount, number
-from usage.scoring.edition import COLORS, LETTERS, Edition, Measure, UseCase
-
-COLOR_OF_LETTER = {letter: color for color, letter in LETTERS.items()} | {"N": "NA"}
+from usage.scoring.edition import COLORS, Edition, Measure, UseCase
 
 Evidence = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -89,7 +88,7 @@ def _composite(code: str, card: _Card, *, share: float | None) -> Node:
     return Node(
         code=code,
         label=code.replace("_", " ").capitalize(),
-        color=COLOR_OF_LETTER[letter],
+        color=COLOR_WORDS[letter],
         score=score,
         weight_share=share,
         contribution=_times(share, score),
@@ -118,7 +117,7 @@ def _component(use_case: UseCase, card: _Card, *, share: float | None) -> Node:
     return Node(
         code=use_case.code,
         label=use_case.name,
-        color=COLOR_OF_LETTER[letter],
+        color=COLOR_WORDS[letter],
         score=score,
         value=value,
         weight_share=share,
@@ -268,7 +267,7 @@ def _judged(
     return Node(
         code=measure.code,
         label=measure.name,
-        color=COLOR_OF_LETTER[letter],
+        color=COLOR_WORDS[letter],
         score=points,
         value=value,
         weight_share=share,
@@ -334,7 +333,7 @@ def _parts_of_sum(
 
 
 def _points(edition: Edition, letter: str) -> float | None:
-    color = COLOR_OF_LETTER[letter]
+    color = COLOR_WORDS[letter]
     return edition.points[COLORS.index(color)] if color in COLORS else None
 
 
@@ -348,7 +347,7 @@ def _reported(
     return Node(
         code=measure.code,
         label=measure.name,
-        color=COLOR_OF_LETTER[letter],
+        color=COLOR_WORDS[letter],
         score=points,
         value=value,
         weight_share=share,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.formats import COLOR_WORDS
 from playbooks import words
 from usage.bounds import measure_bounds
 from usage.models import ScoreCard, Transition
 from usage.periods import format_period, months_between
 from usage.scoring.edition import Edition, UseCase
-
-COLOR_NAMES = {"G": "Green", "Y": "Yellow", "R": "Red", "N": "NA"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def _measures(use_case: UseCase, card: ScoreCard, edition: Edition) -> list[dict
                 "unit": measure.unit,
                 "is_share": measure.is_share,
                 "value": value,
-                "color": COLOR_NAMES[letter],
+                "color": COLOR_WORDS[letter],
                 "bounds": measure_bounds(measure, card.evidence["age"]),
             }
         )

@@ -14,7 +14,6 @@ from functools import cached_property
 
 SEATS = "seats"  # the one key in a term that is the subscription's and no metric
 COLORS = ("Red", "Yellow", "Green")  # worst first
-LETTERS = {"Red": "R", "Yellow": "Y", "Green": "G"}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from rest_framework import serializers
 
+from accounts.yaml_files import load_yaml
 from usage.errors import EditionInvalid, PeriodInvalid
 from usage.models import Color, Measure, UseCase
 from usage.periods import parse_period
@@ -168,7 +169,7 @@ class EditionIn(Strict):
 def read(path: Path) -> EditionFile:
     """Parse a file; EditionInvalid names each field that is wrong."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = load_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise EditionInvalid([f"{path.name} cannot be read: {error}"]) from error
     return parse(data)
