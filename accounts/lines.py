@@ -33,6 +33,11 @@ def read_lines(stream: BinaryIO, *, name: str) -> Iterator[Line]:
     return split_lines(_prepend(head, chunks))
 
 
+def plain_lines(stream: BinaryIO) -> Iterator[Line]:
+    """Yield the lines that are not blank of a stream that is unpacked already."""
+    return split_lines(iter(lambda: stream.read(CHUNK_BYTES), b""))
+
+
 def split_lines(chunks: Iterable[bytes], *, longest: int = LINE_BYTES) -> Iterator[Line]:
     """Yield numbered lines without their ends; leave blank ones out, cut those that are too long.
 
@@ -41,9 +46,12 @@ def split_lines(chunks: Iterable[bytes], *, longest: int = LINE_BYTES) -> Iterat
     number, rest, is_skipping = 1, b"", False
     try:
         for chunk in chunks:
+            if not rest and not is_skipping and chunk.isspace():  # many, where somebody means harm
+                number, rest = number + chunk.count(b"\n"), chunk[chunk.rfind(b"\n") + 1 :]
+                continue
             first, *others = chunk.split(b"\n")
             for following in others:
-                if not is_skipping:
+                if (rest or first) and not is_skipping:
                     yield from _line(number, rest + first)
                 number, rest, first, is_skipping = number + 1, b"", following, False
             if not is_skipping:

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import FileUnusable
-from accounts.lines import CHUNK_BYTES, KEPT_BYTES, Line, decompress, read_lines, split_lines
+from accounts.lines import (
+    CHUNK_BYTES,
+    KEPT_BYTES,
+    Line,
+    decompress,
+    plain_lines,
+    read_lines,
+    split_lines,
+)
 
 
 def read(content: bytes) -> list[Line]:
@@ -27,6 +35,18 @@ def read_damaged(content: bytes) -> tuple[list[Line], str]:
 
 def test_lines_are_numbered_and_blank_ones_left_out() -> None:
     assert read(b"a\r\n\n \t\nb") == [Line(1, b"a"), Line(4, b"b")]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 100])
+def test_runs_of_blank_lines_count(size: int) -> None:
+    content = b"\n\n \r\n\n a\n\n\n\n\n\nb\n\n\n"
+    chunks = [content[start : start + size] for start in range(0, len(content), size)]
+    assert list(split_lines(chunks)) == [Line(5, b" a"), Line(11, b"b")]
+
+
+def test_a_stream_that_is_unpacked_already_is_not_unpacked_again() -> None:
+    packed = gzip.compress(b"a", mtime=0)
+    assert b"".join(line.text for line in plain_lines(io.BytesIO(packed))) == packed
 
 
 def test_nothing_has_no_lines() -> None:

@@ -131,6 +131,15 @@ def test_of_too_many_rows_none_is_stored(
     assert not RejectedRow.objects.exists()
 
 
+def test_blank_lines_are_rows_to_read_too(
+    service: Client, mapped: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pings, "MOST_ROWS", 2)
+    for body in (b"\n" * 3, line() + b"\n\n\n", b"\n\n" + line()):
+        assert fault(send_bulk(service, body)) == (413, "body_too_large", None)
+    assert not RawPayload.objects.exists()
+
+
 # --- caps -----------------------------------------------------------------------------------------
 def test_a_body_that_is_too_large_is_refused(
     service: Client, monkeypatch: pytest.MonkeyPatch
@@ -143,6 +152,14 @@ def test_a_bomb_is_not_unpacked(service: Client, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bodies.PayloadsParser, "longest", 1_000_000)
     bomb = gzip.compress(b"\0" * 30_000_000)
     assert fault(send_bulk(service, bomb, **GZIP)) == (413, "body_too_large", None)
+
+
+def test_what_is_packed_twice_is_unpacked_once(service: Client, mapped: Instance) -> None:
+    twice = gzip.compress(gzip.compress(line()))
+    answer = send_bulk(service, twice, **GZIP)
+    assert answer.status_code == 207
+    assert answer.json()["counts"]["accepted"] == 0
+    assert not RawPayload.objects.exists()
 
 
 def test_a_body_that_was_cut_off_is_refused_and_nothing_stored(
