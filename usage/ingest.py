@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -27,6 +28,8 @@ LARGEST = 2**63
 ID_LENGTH = 120
 HOSTNAME_LENGTH = 255
 VERSION_LENGTH = 60
+NOT_UTF8 = "is not UTF-8"
+_DAY_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*", re.ASCII | re.DOTALL)
 USER_COUNTS = ("license_user_count", "license_billable_users")
 
 
@@ -155,6 +158,8 @@ def _body(line: bytes) -> Body:
         path = _path_of_infinity(line)
         if path is not None:
             raise RowRejected(path, "is NaN or infinite, which JSON does not have") from error
+        if not _is_utf8(line):
+            raise RowRejected("", f"{NOT_UTF8}: JSON is never otherwise") from error
         where = (
             f"column {error.colno}"
             if error.lineno == 1
@@ -166,6 +171,14 @@ def _body(line: bytes) -> Body:
     return body
 
 
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _identity(body: Body) -> Identity:
     uuid, namespace_id = body.get("uuid"), body.get("namespace_id")
     if uuid is None and namespace_id is None:
@@ -173,15 +186,21 @@ def _identity(body: Body) -> Identity:
     if uuid is not None and namespace_id is not None:
         raise RowRejected("namespace_id", "is given beside a uuid: an instance has one of them")
     if uuid is not None:
-        hostname = _text(body, "hostname", longest=HOSTNAME_LENGTH)
-        return Identity(
-            _text(body, "uuid", longest=ID_LENGTH), hostname.lower(), is_namespace=False
-        )
+        hostname = host(_text(body, "hostname", longest=HOSTNAME_LENGTH))
+        if not hostname:
+            raise RowRejected("hostname", "is a point only")
+        uuid_text = _text(body, "uuid", longest=ID_LENGTH).lower()
+        return Identity(uuid_text, hostname, is_namespace=False)
     if isinstance(namespace_id, bool) or not isinstance(namespace_id, int):
         raise RowRejected("namespace_id", "is no whole number")
     if not 0 < namespace_id < LARGEST:
         raise RowRejected("namespace_id", "is out of range")
     return Identity(str(namespace_id), "", is_namespace=True)
+
+
+def host(name: str) -> str:
+    """One form for the names of a host: neither case nor the point of the root make it another."""
+    return name.lower().rstrip(".")
 
 
 def _text(body: Body, name: str, *, longest: int) -> str:
@@ -215,8 +234,10 @@ def _recorded_at(body: Body, *, now: datetime) -> datetime:
 
 
 def parse_moment(text: str) -> datetime | None:
-    """Read an ISO 8601 time, also with " UTC" behind it; without an offset it is UTC."""
+    """Read an ISO 8601 day and time, also with " UTC" behind it; without an offset it is UTC."""
     bare = text.strip()
+    if not _DAY_AND_TIME.fullmatch(bare):
+        return None  # a week or a day alone names no moment
     if bare.endswith(" UTC"):
         bare = bare.removesuffix(" UTC") + "+00:00"
     try:

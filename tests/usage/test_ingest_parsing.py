@@ -95,7 +95,7 @@ def test_a_payload_is_rejected_by_field(fields: dict[str, Any], field: str) -> N
     ("text", "field", "reason"),
     [
         pytest.param(b'{"uuid": "u",', "", "is not JSON: ", id="cut off"),
-        pytest.param(b"\xff\xfe", "", "is not JSON: ", id="no text"),
+        pytest.param(b"\xff\xfe", "", "is not UTF-8", id="no text"),
         pytest.param(b"[1]", "", "is no JSON object", id="a list"),
         pytest.param(b"7", "", "is no JSON object", id="a number"),
         pytest.param(b"[" * 100_000, "", "is not JSON: ", id="brackets without end"),
@@ -133,6 +133,19 @@ def test_the_deepest_nesting_that_is_allowed() -> None:
 )
 def test_a_time_is_iso_8601_and_without_an_offset_utc(text: str) -> None:
     assert parse_moment(text) == datetime(2026, 10, 4, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["2026-W40", "2026-W40-7T03:00:00", "20261001", "2026-10-04"])
+def test_a_day_without_a_time_is_rejected_by_field(text: str) -> None:
+    assert rejection(line(recorded_at=text)) == ("recorded_at", f"is no time: {text!r}")
+
+
+def test_case_and_the_point_of_the_root_make_no_other_instance() -> None:
+    identities = {
+        parse(line(uuid=uuid, hostname=hostname), key_paths=TRACKED, now=NOW).identity
+        for uuid, hostname in ((UUID, HOSTNAME), (UUID.upper(), f"{HOSTNAME.upper()}."))
+    }
+    assert identities == {(UUID, HOSTNAME, False)}
 
 
 def test_a_clock_may_be_two_days_fast() -> None:

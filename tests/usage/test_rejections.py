@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -59,6 +59,20 @@ def test_a_row_that_was_cut_has_to_be_sent_again(db: None) -> None:
     ingest(b"x" * 100_001)
     assert retry_all().rejected == 1
     assert RejectedRow.objects.get().reason == "only the beginning was kept: send the row again"
+
+
+def test_bytes_that_were_lost_are_to_be_mended_first(db: None) -> None:
+    ingest(line(version="18").replace(b'"18"', b'"1\xff8"'))
+    for _ in range(2):
+        assert retry_all() == Retried(rejected=1)
+        assert RejectedRow.objects.get().reason.startswith("is not UTF-8: its bytes are lost")
+    RejectedRow.objects.update(text=line(version="18").decode())
+    assert retry_all().resolved == 1
+
+
+def test_a_replacement_character_that_was_sent_is_no_fault(db: None) -> None:
+    ingest(line(version="1\N{REPLACEMENT CHARACTER}8", recorded_at="2026-11-20T03:00:00Z"))
+    assert retry_all(now=datetime(2026, 11, 21, tzinfo=UTC)).resolved == 1
 
 
 def test_rows_that_need_each_other_go_in_together(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from accounts.errors import FileUnusable
 from accounts.lines import Line, split_lines
 from accounts.models import Job, User
 from accounts.rows import Rejection, read_header, read_rows
+from usage import ingest
 from usage.models import RejectedRow
 from usage.services import imports, rejections
 from usage.services.imports import TABLES
@@ -21,6 +22,8 @@ from usage.services.ingest import Ingestion, Result
 logger = logging.getLogger(__name__)
 
 CUT = Rejection(0, "", "only the beginning was kept: send the row again", "")
+REPLACED = "\N{REPLACEMENT CHARACTER}"
+NOT_UTF8 = f"{ingest.NOT_UTF8}: its bytes are lost, mend each {REPLACED} or send the row again"
 TABLE_OF_KIND = {table.kind.value: table for table in TABLES}
 
 
@@ -65,6 +68,8 @@ def _take_in(row: RejectedRow, jobs: list[Job], *, now: datetime) -> Rejection |
     """Store one row; return why it could not be stored."""
     if row.is_cut:
         return CUT
+    if ingest.NOT_UTF8 in row.reason and REPLACED in row.text:
+        return Rejection(row.line, "", NOT_UTF8, row.text)
     if row.kind == RejectedRow.Kind.SERVICE_PING:
         return _ingest(row, jobs, now=now)
     return _import(row, jobs, now=now)
