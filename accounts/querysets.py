@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -9,7 +9,7 @@ from django.db.models import Q
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-    from accounts.models import Account, Contact, License, Subscription, User
+    from accounts.models import Account, Contact, Job, License, Subscription, User
 
 
 def account_scope(user: User | AnonymousUser, path: str = "") -> Q:
@@ -52,3 +52,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class LicenseQuerySet(models.QuerySet["License"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(account_scope(user, "subscription__account"))
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def due(self, now: datetime) -> Self:
+        """Queued, and not kept back after an attempt that broke."""
+        waited = Q(not_before=None) | Q(not_before__lte=now)
+        return self.filter(waited, state=self.model.State.QUEUED)

@@ -29,7 +29,8 @@ def run_job(job_id: int) -> None:
 
 @shared_task
 def sweep_jobs() -> None:
-    """Give back jobs whose worker died and wake all that wait: messages may have been lost."""
-    jobs.requeue_stalled(now=timezone.now())
-    for job_id in jobs.queued_ids():
+    """Give back jobs whose worker died and wake all that are due: messages may have been lost."""
+    now = timezone.now()
+    jobs.requeue_stalled(now=now)
+    for job_id in jobs.queued_ids(now=now):
         run_job.apply_async((job_id,), expires=SWEEP_EXPIRES)

@@ -47,5 +47,6 @@ def _migrations_missing() -> int:
 
 
 def _oldest_queued_seconds() -> int | None:
-    oldest = Job.objects.filter(state=Job.State.QUEUED).order_by("created_at").first()
-    return None if oldest is None else int((timezone.now() - oldest.created_at).total_seconds())
+    now = timezone.now()
+    oldest = Job.objects.due(now).order_by("created_at").first()
+    return None if oldest is None else int((now - oldest.created_at).total_seconds())

@@ -739,6 +739,14 @@ class Migration(migrations.Migration):
                 ("error", models.TextField(blank=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("created_at", models.DateTimeField()),
+                (
+                    "not_before",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="Kept back until then, after an attempt that broke.",
+                        null=True,
+                    ),
+                ),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
                 ("heartbeat_at", models.DateTimeField(blank=True, null=True)),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),

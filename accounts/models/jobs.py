@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
 from accounts.models.people import User
+from accounts.querysets import JobQuerySet
 
 
 class Job(models.Model):
@@ -30,9 +33,14 @@ class Job(models.Model):
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
     created_at = models.DateTimeField()
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="Kept back until then, after an attempt that broke."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         ordering = ("-created_at", "-pk")

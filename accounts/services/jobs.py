@@ -29,7 +29,11 @@ from accounts.models import Job, User
 State = Job.State
 
 MAX_ATTEMPTS = 5
-STALLED_AFTER = timedelta(seconds=60)
+BACK_OFF = timedelta(seconds=15)  # times the attempts squared: 15 s, 1 min, 2 min 15 s, 4 min
+# Longer than any step between two beats: a shard of the largest accounts, a batch that waits for
+# locks. A live job given back is done twice and, five times, given up; a killed worker's job merely
+# waits these minutes, and a worker that is told to stop gives its job back at once.
+STALLED_AFTER = timedelta(minutes=5)
 
 logger = logging.getLogger(__name__)
 
@@ -68,14 +72,19 @@ def enqueue(
 
 
 def claim(*, job_id: int, now: datetime) -> Job | None:
-    """Take a queued job; None when another worker was faster or there is nothing to take."""
-    taken = Job.objects.filter(pk=job_id, state=State.QUEUED).update(
-        state=State.RUNNING,
-        attempts=F("attempts") + 1,
-        started_at=now,
-        heartbeat_at=now,
-        done_count=0,
-        total_count=None,
+    """Take a job that is due; None when another worker was faster or there is nothing to take."""
+    taken = (
+        Job.objects.due(now)
+        .filter(pk=job_id)
+        .update(
+            state=State.RUNNING,
+            not_before=None,
+            attempts=F("attempts") + 1,
+            started_at=now,
+            heartbeat_at=now,
+            done_count=0,
+            total_count=None,
+        )
     )
     return Job.objects.get(pk=job_id) if taken else None
 
@@ -101,10 +110,17 @@ def fail(job: Job, *, error: str, now: datetime) -> None:
     _change(job, state=State.FAILED, error=error, finished_at=now)
 
 
-def give_back(job: Job, *, error: str, now: datetime, is_attempt: bool = True) -> None:
+def give_back(
+    job: Job,
+    *,
+    error: str,
+    now: datetime,
+    is_attempt: bool = True,
+    not_before: datetime | None = None,
+) -> None:
     """Queue a running job again, or fail it when it was tried too often or its twin is queued.
 
-    Raises JobLost when another worker has taken the job over.
+    Nobody takes it before `not_before`. Raises JobLost when another worker has taken the job over.
     """
     if is_attempt and job.attempts >= MAX_ATTEMPTS:
         fail(job, error=f"{error.rstrip('.')}. Given up after {job.attempts} attempts.", now=now)
@@ -112,7 +128,7 @@ def give_back(job: Job, *, error: str, now: datetime, is_attempt: bool = True) -
     attempts = job.attempts if is_attempt else job.attempts - 1
     try:
         with transaction.atomic():
-            _change(job, state=State.QUEUED, error=error, attempts=attempts)
+            _change(job, state=State.QUEUED, error=error, attempts=attempts, not_before=not_before)
     except IntegrityError:
         fail(job, error=f"{error.rstrip('.')}. The same work is queued anew.", now=now)
 
@@ -127,7 +143,12 @@ def retry(*, job_id: int, now: datetime) -> Job:
     try:
         with transaction.atomic():
             requeued = failed.update(
-                state=State.QUEUED, attempts=0, finished_at=None, error="", created_at=now
+                state=State.QUEUED,
+                attempts=0,
+                finished_at=None,
+                error="",
+                created_at=now,
+                not_before=None,
             )
     except IntegrityError:
         return _queued_twin(job) or job
@@ -139,29 +160,39 @@ def retry(*, job_id: int, now: datetime) -> Job:
 
 def requeue_stalled(*, now: datetime) -> int:
     """Give back the jobs whose heart stopped; return how many."""
-    stalled = Job.objects.filter(state=State.RUNNING, heartbeat_at__lt=now - STALLED_AFTER)
     count = 0
-    for job in stalled:
+    for job in _stalled(now):
         try:
-            give_back(job, error="The worker stopped answering.", now=now)
+            _give_back_stalled(job, now)
         except JobLost:
-            continue  # another sweep was faster
+            continue  # another sweep was faster, or its heart beats after all
         logger.warning("Job %s (%s) stalled and was given back.", job.pk, job.kind)
         count += 1
     return count
 
 
-def queued_ids(*, limit: int = 100) -> list[int]:
-    """The jobs that wait longest, first."""
-    queued = Job.objects.filter(state=State.QUEUED).order_by("created_at", "pk")
-    return list(queued.values_list("pk", flat=True)[:limit])
+def _stalled(now: datetime) -> list[Job]:
+    return list(Job.objects.filter(state=State.RUNNING, heartbeat_at__lt=now - STALLED_AFTER))
+
+
+@transaction.atomic
+def _give_back_stalled(job: Job, now: datetime) -> None:
+    """Raises JobLost when it has beaten since it was read; a beat after this one is refused."""
+    _change(job, as_read={"heartbeat_at": job.heartbeat_at}, heartbeat_at=now)
+    give_back(job, error="The worker stopped answering.", now=now)
+
+
+def queued_ids(*, now: datetime, limit: int = 100) -> list[int]:
+    """The jobs that are due, those that wait longest first."""
+    due = Job.objects.due(now).order_by("created_at", "pk")
+    return list(due.values_list("pk", flat=True)[:limit])
 
 
 def run(job_id: int, *, clock: Callable[[], datetime] = timezone.now) -> bool:
     """Claim the job, let its handler do it, and write down how that went; False: nothing to claim.
 
-    A DomainError is final: its words are the job's error. Any other error is logged and the job
-    given back, to be tried again after the next sweep.
+    A DomainError is final: its words are the job's error. Any other error is logged, for its words
+    may name what not everyone may see, and the job given back, to be tried again after a while.
     """
     job = claim(job_id=job_id, now=clock())
     if job is None:
@@ -186,7 +217,12 @@ def _run_claimed(job: Job, clock: Callable[[], datetime]) -> None:
         fail(job, error=str(refused), now=clock())
     except Exception as error:
         logger.exception("Job %s (%s) broke.", job.pk, job.kind)
-        give_back(job, error=f"{type(error).__name__}: {error}", now=clock())
+        _try_later(job, error, now=clock())
+
+
+def _try_later(job: Job, error: Exception, *, now: datetime) -> None:
+    text = f"{type(error).__name__}: see the server's log."
+    give_back(job, error=text, now=now, not_before=now + job.attempts**2 * BACK_OFF)
 
 
 def _handler_of(job: Job) -> Callable[[Job], dict[str, Any]]:
@@ -205,10 +241,10 @@ def _queued_twin(job: Job) -> Job | None:
     return queued.first()
 
 
-def _change(job: Job, **fields: Any) -> None:
-    """Write to a job that this worker still holds."""
+def _change(job: Job, *, as_read: dict[str, Any] | None = None, **fields: Any) -> None:
+    """Write to a job that this worker still holds, where it is as it was read."""
     held = Job.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)
-    if not held.update(**fields):
+    if not held.filter(**as_read or {}).update(**fields):
         raise JobLost(job.pk)
     for name, value in fields.items():
         setattr(job, name, value)

@@ -38,6 +38,13 @@ def test_it_tells_how_long_the_oldest_job_waits(client, minutes, verdict) -> Non
 
 
 @pytest.mark.django_db
+def test_a_job_that_is_kept_back_is_not_late(client) -> None:
+    an_hour = timedelta(hours=1)
+    make_job(created_at=timezone.now() - an_hour, not_before=timezone.now() + an_hour)
+    assert client.get("/readyz").json()["jobs"] == "ok"
+
+
+@pytest.mark.django_db
 def test_not_ready_while_a_migration_is_missing(client, monkeypatch) -> None:
     monkeypatch.setattr(health, "_migrations_missing", lambda: 2)
     answer = client.get("/readyz")
