@@ -45,7 +45,7 @@ def state(
     age: int,
     edition: Edition,
 ) -> str:
-    """Where a component stands now: its one measure against Green's bound, or its score and measures."""
+    """Where a component stands: its one measure against Green's bound, or its score, then its measures."""
     measure = use_case.single_measure
     if measure is not None:
         value = values[0]
@@ -63,7 +63,7 @@ def state(
     ]
     if score is not None:
         bound = edition.yellow_up_to
-        parts.append(f"score {number(score, unlike=bound)}, Green is above {number(bound)}")
+        parts.insert(0, f"score {number(score, unlike=bound)}, Green is above {number(bound)}")
     return "; ".join(parts)
 
 

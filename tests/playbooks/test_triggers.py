@@ -152,8 +152,8 @@ def test_each_component_has_its_own(customer: Instance) -> None:
     assert sorted(cta.component for cta in live_ctas()) == ["ci", "security"]
     security = next(cta for cta in live_ctas() if cta.component == "security")
     assert security.summary == (
-        "Users of scanners 0 %; Scans per pipeline 0; Scanner types in use 0; "
-        "score 25, Green is above 75"
+        "score 25, Green is above 75; "
+        "Users of scanners 0 %; Scans per pipeline 0; Scanner types in use 0"
     )
 
 

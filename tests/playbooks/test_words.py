@@ -61,9 +61,9 @@ def test_state_of_a_component_with_one_measure(
     assert said(component, value, age=age) == sentence
 
 
-def test_state_of_a_component_with_several_measures() -> None:
+def test_the_score_of_several_measures_comes_first() -> None:
     assert said("cd", 0.035, 3.4, None, score=44) == (
-        "Users deploying 3.5 %; Deployments per user 3.4; score 44, Green is above 75"
+        "score 44, Green is above 75; Users deploying 3.5 %; Deployments per user 3.4"
     )
 
 
