@@ -26,6 +26,7 @@ from django.db.models.functions import Coalesce, Substr, Upper
 from django.utils import timezone
 
 from accounts import formats
+from accounts.filters import is_id
 from accounts.models import Account, Subscription, User
 from accounts.querysets import AccountQuerySet
 from playbooks.models import CallToAction
@@ -45,6 +46,7 @@ COLORS = ("Green", "Yellow", "Red", formats.NA)
 FIRST_DESCENDING = {"arr", "health", "change", "adopted", "ctas", "data"}
 PLAIN_SORTS = ("name", "segment", "arr", "renewal", "health", "change", "adopted", "ctas", "data")
 DEFAULT_SORT = "-arr"
+LONGEST_SEARCH = 100  # characters; SQLite refuses very long patterns
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,10 @@ class Filters:
         is_pair = component in components and color in COLORS
         health = asked.get("health", "")
         return cls(
-            q=asked.get("q", "").strip().replace("\x00", ""),
+            q=asked.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH],
             segment=asked.get("segment", "").replace("\x00", ""),
             region=asked.get("region", "").replace("\x00", ""),
-            csm=int(csm) if csm.isascii() and csm.isdigit() and len(csm) < 19 else None,
+            csm=int(csm) if is_id(csm) else None,
             health=health if health in COLORS else "",
             component=component if is_pair else "",
             color=color if is_pair else "",

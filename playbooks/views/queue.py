@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import Ability, Role
 from accounts.decorators import PersonRequest, ability_required
+from accounts.filters import is_id
 from accounts.models import User
 from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAType, Priority
@@ -111,7 +112,7 @@ def _beside(request: PersonRequest, ids: Sequence[int], *, now: datetime) -> dic
     """What the call to action beside the list needs: the one asked for, or the first of the page."""
     asked = request.GET.get("cta", "")
     first = ids[0] if ids else None
-    for cta_id in (int(asked) if asked.isdecimal() else None, first):
+    for cta_id in (int(asked) if is_id(asked) else None, first):
         if cta_id is None:
             continue
         here = request.GET.copy()

@@ -169,6 +169,12 @@ def test_it_filters_by_csm(csm: User, teammate: User) -> None:
     assert names(csm, csm=str(teammate.pk)) == ["Beech"]
 
 
+def test_a_search_is_cut_to_what_databases_take(csm: User, csm_client: Client) -> None:
+    make(csm, "Larch")
+    assert "Larch" not in page(csm_client, q="a" * 60_000, csm="9" * 5_000)
+    assert len(Filters.of({"q": "a" * 60_000}, components=()).q) == 100
+
+
 def test_a_stale_score_is_na_in_every_way(csm: User) -> None:
     account = make(csm, "Larch")
     old = shift(OCTOBER, -3)
