@@ -179,7 +179,7 @@ def account_page(
         trends=trends,
         why=_why(account, book, ranges, period=period or _newest_known(book)),
         calls=_calls(account, now=now),
-        drops=_drops(account, trends, since=book.periods[0]),
+        drops=_drops(account, trends, ranges, since=book.periods[0]),
         coverage=coverage(
             account,
             arr_share=standing.card.reporting_arr_share if standing.card else None,
@@ -307,11 +307,14 @@ def _with_tasks(ctas: CallToActionQuerySet) -> CallToActionQuerySet:
     )
 
 
-def _drops(account: Account, trends: Iterable[Trend], *, since: date) -> list[Drop]:
-    """Recorded drops of the months shown, newest first."""
+def _drops(
+    account: Account, trends: Iterable[Trend], ranges: tuple[Force, ...], *, since: date
+) -> list[Drop]:
+    """Recorded drops of the months shown, newest first, each by the edition in force there."""
     by_code = {trend.code: trend for trend in trends}
-    found = account.transitions.filter(period__gte=since).order_by("-period", "component")
-    return [_drop(transition, by_code.get(transition.component)) for transition in found]
+    found = account.transitions.filter(cards.months_in_force(ranges), period__gte=since)
+    ordered = found.order_by("-period", "component")
+    return [_drop(transition, by_code.get(transition.component)) for transition in ordered]
 
 
 def _drop(transition: Transition, trend: Trend | None) -> Drop:

@@ -240,6 +240,13 @@ def test_falls_are_listed_with_their_values(csm: User, scored: Account) -> None:
     assert [(drop.name, drop.from_text, drop.to_text) for drop in drops] == [("CI", "0.5", "0.2")]
 
 
+def test_a_fall_is_listed_once_though_two_editions_saw_it(csm: User, scored: Account) -> None:
+    later = factories.make_edition("2026", in_force_from=SEPTEMBER)
+    factories.make_transition(account=scored, edition=later, from_value=0.5, to_value=0.2)
+    drops = page_of(scored, csm).drops
+    assert [drop.transition.edition for drop in drops] == [later]
+
+
 def test_a_fall_of_a_component_that_is_gone_keeps_its_code(csm: User, scored: Account) -> None:
     factories.make_transition(account=scored, component="gitops")
     assert "gitops" in [drop.name for drop in page_of(scored, csm).drops]

@@ -136,8 +136,30 @@ def test_transitions_are_narrowed_by(csm: User, csm_client: Client, wanted) -> N
         period=date(2026, 8, 1),
         from_period=date(2026, 7, 1),
     )
-    factories.make_transition(account=factories.make_account(csm=csm))
+    later = factories.make_edition(in_force_from=date(2026, 9, 1))
+    factories.make_transition(account=factories.make_account(csm=csm), edition=later)
     assert ids(csm_client, "/transitions/", **wanted) == [one.pk]
+
+
+def test_transitions_are_of_the_edition_in_force_unless_another_is_asked_for(
+    csm_client: Client, account: Account
+) -> None:
+    earlier = factories.make_edition("2025")
+    later = factories.make_edition("2026", in_force_from=date(2026, 10, 1))
+    superseded = factories.make_transition(account=account, edition=earlier)
+    kept = factories.make_transition(account=account, edition=later)
+    before = factories.make_transition(
+        account=account,
+        edition=earlier,
+        period=date(2026, 9, 1),
+        from_period=date(2026, 8, 1),
+    )
+    assert sorted(ids(csm_client, "/transitions/")) == sorted([kept.pk, before.pk])
+    assert ids(csm_client, "/transitions/", edition="2026") == [kept.pk]
+    asked = ids(csm_client, "/transitions/", edition="2025")
+    assert sorted(asked) == sorted([superseded.pk, before.pk])
+    one = csm_client.get(f"{ROOT}/transitions/{superseded.pk}/")
+    assert one.json()["edition"] == "2025"
 
 
 def test_transitions_can_be_followed_from_a_moment(csm_client: Client, account, now) -> None:
@@ -158,7 +180,7 @@ def test_a_moment_may_have_any_offset(csm_client: Client, account: Account) -> N
 
 
 @pytest.mark.parametrize("rows", [3, 30])
-@pytest.mark.parametrize(("path", "most"), [(CARDS, 5), ("/transitions/", 3)])
+@pytest.mark.parametrize(("path", "most"), [(CARDS, 5), ("/transitions/", 4)])
 def test_query_count_is_flat(
     csm: User, csm_client: Client, path: str, most: int, rows: int, django_assert_max_num_queries
 ) -> None:
@@ -166,5 +188,7 @@ def test_query_count_is_flat(
         account = factories.make_account(csm=csm)
         factories.make_score_card(account=account)
         factories.make_transition(account=account)
-    with django_assert_max_num_queries(most):  # session, person, rows; names of parts and levels
+    with django_assert_max_num_queries(
+        most
+    ):  # session, person, rows; names of parts and levels, or editions in force
         assert len(ids(csm_client, path)) == rows

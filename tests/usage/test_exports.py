@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from tests import book
 from tests.book import AUGUST, OCTOBER, account_of, build, make_customer
+from tests.factories import make_edition, make_transition
 from usage.models import Edition, Instance
 from usage.services import exports
 
@@ -86,6 +87,15 @@ def test_transitions(customer: Instance, tmp_path: Path) -> None:
             "to": "Yellow",
         }
     ]
+
+
+def test_a_drop_of_an_edition_no_longer_in_force_is_not_exported(
+    customer: Instance, tmp_path: Path
+) -> None:
+    later = make_edition("2026", in_force_from=OCTOBER)
+    make_transition(account=account_of(customer), edition=later)
+    exported = rows(tmp_path, "export_transitions")
+    assert [(row["period"], row["edition"]) for row in exported] == [("2026-10", "2026")]
 
 
 def test_calls_to_action(customer: Instance, csm: User, tmp_path: Path) -> None:

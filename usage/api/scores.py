@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Substr
 from django_filters import rest_framework as filters
@@ -24,6 +24,7 @@ from accounts.viewsets import ScopedViewSet
 from usage.api.months import MonthField, MonthFilter
 from usage.explain import Node, explain
 from usage.models import Color, Edition, MaturityLevel, ScoreCard, Transition, UseCase
+from usage.queries import cards
 from usage.querysets import ScoreCardQuerySet
 from usage.services import editions
 
@@ -232,6 +233,11 @@ class TransitionOut(serializers.ModelSerializer[Transition]):
 
 
 class TransitionFilters(PeriodFilters):
+    edition = filters.ModelChoiceFilter(
+        queryset=Edition.objects.all(),
+        to_field_name="name",
+        label="Name of the edition; without it the one in force in each month.",
+    )
     component = TextFilter(label="The component's code.")
     from_color = filters.ChoiceFilter(choices=Color.choices)
     to_color = filters.ChoiceFilter(choices=Color.choices)
@@ -241,8 +247,13 @@ class TransitionFilters(PeriodFilters):
 
 
 class TransitionViewSet(ScopedViewSet[Transition]):
-    """Falls of a component's colour, whenever they happened."""
+    """Falls of a component's colour, whenever they happened, by the edition in force then."""
 
     queryset = Transition.objects.select_related("account", "edition")
     serializer_class = TransitionOut
     filterset_class = TransitionFilters
+
+    def get_queryset(self) -> QuerySet[Transition]:
+        if self.action != "list" or "edition" in self.request.query_params:
+            return super().get_queryset()
+        return super().get_queryset().filter(cards.months_in_force(cards.forces()))

@@ -98,12 +98,17 @@ def edition_for(period: date, ranges: Iterable[Force]) -> int | None:
     return next((force.edition_id for force in ranges if force.decides(period)), None)
 
 
-def in_force(ranges: Iterable[Force]) -> ScoreCardQuerySet:
-    """Cards made by the edition that is in force for their month; without evidence."""
+def months_in_force(ranges: Iterable[Force]) -> Q:
+    """What is of the edition in force for its month, as a condition on cards or transitions."""
     condition = NO_CARD
     for force in ranges:
         condition |= force.months
-    return ScoreCard.objects.filter(condition).defer("evidence", "input_hash")
+    return condition
+
+
+def in_force(ranges: Iterable[Force]) -> ScoreCardQuerySet:
+    """Cards made by the edition that is in force for their month; without evidence."""
+    return ScoreCard.objects.filter(months_in_force(ranges)).defer("evidence", "input_hash")
 
 
 def known(ranges: Iterable[Force]) -> ScoreCardQuerySet:

@@ -10,6 +10,7 @@ import polars as pl
 from usage import scoring
 from usage.models import Instance, ScoreCard, Transition
 from usage.periods import format_period
+from usage.queries import cards
 from usage.scoring import expressions as ex
 from usage.scoring import frames
 from usage.scoring.edition import Edition
@@ -27,8 +28,8 @@ def account_scores(first: date, last: date, edition_name: str | None = None) -> 
     """The stored cards: components, their measures and the composites of each."""
     for stretch in stretches(first, last, edition_name):
         edition = editions.frozen(stretch.edition)
-        cards = ScoreCard.objects.filter(edition=stretch.edition, period__in=stretch.periods)
-        ordered = cards.order_by("account__external_id", "period").values_list(
+        made = ScoreCard.objects.filter(edition=stretch.edition, period__in=stretch.periods)
+        ordered = made.order_by("account__external_id", "period").values_list(
             "account__external_id", "period", "evidence"
         )
         for external_id, period, evidence in ordered.iterator():
@@ -103,8 +104,9 @@ def _instance_columns(edition: Edition) -> Iterator[tuple[str, pl.Expr, pl.Expr]
 
 
 def transitions() -> Iterator[Row]:
-    """All drops, by account, month and component."""
-    rows = Transition.objects.order_by("account__external_id", "period", "edition", "component")
+    """Drops by the edition in force in their month; by account, month and component."""
+    in_force = Transition.objects.filter(cards.months_in_force(cards.forces()))
+    rows = in_force.order_by("account__external_id", "period", "edition", "component")
     for account, period, *rest in rows.values_list(
         "account__external_id", "period", "edition__name", "component", "from_color", "to_color"
     ).iterator():
