@@ -20,10 +20,16 @@ def granted(request: Request, ability: Ability) -> bool:
 
 
 class RoleAndScopePermission(BasePermission):
-    """Reading needs `read`; writing what the view names as `write_ability` (else nobody may)."""
+    """Reading needs `read`; writing what the view names as `write_ability` (else nobody may).
+
+    A view that answers a write with the record (`tells_record`) needs both: a token without `read`
+    learns nothing of a customer.
+    """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.method in SAFE_METHODS or request.method not in view.allowed_methods:
             return granted(request, Ability.READ)  # of a method that is not there: 405 follows
         ability: Ability | None = getattr(view, "write_ability", None)
+        if getattr(view, "tells_record", False) and not granted(request, Ability.READ):
+            return False
         return ability is not None and granted(request, ability)

@@ -26,8 +26,9 @@ from playbooks.api.records import (
     TaskFilters,
     TaskOut,
 )
-from playbooks.models import CallToAction, CTAEvent, CTAType, Task
+from playbooks.models import CallToAction, CTAEvent, CTAType, PlaybookVersion, Task
 from playbooks.services import ctas
+from playbooks.services.catalogue import current_versions
 
 M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=Callable[..., Response])
@@ -35,6 +36,18 @@ F = TypeVar("F", bound=Callable[..., Response])
 CLOSING_CHOICES = [
     (value.value, value.label) for value in CallToAction.Status if value in ctas.CLOSED
 ]
+
+
+class PlaybookField(serializers.CharField):
+    """The current version of an active playbook, by the playbook's code."""
+
+    default_error_messages = {"does_not_exist": "No playbook in use has this code."}
+
+    def to_internal_value(self, data: Any) -> PlaybookVersion:  # type: ignore[override]  # its version
+        version = current_versions().get(super().to_internal_value(data))
+        if version is None:
+            self.fail("does_not_exist")
+        return version
 
 
 class OpenIn(RequestSerializer):
@@ -45,7 +58,10 @@ class OpenIn(RequestSerializer):
     reason = serializers.CharField(max_length=120, required=False)
     summary = serializers.CharField(max_length=500, required=False)
     priority = PriorityField(required=False, help_text="Without it medium.")
-    owner = PersonField(required=False, help_text="E-mail; without it the caller.")
+    owner = PersonField(
+        required=False, help_text="E-mail; without it the caller, for a service the CSM."
+    )
+    playbook = PlaybookField(required=False, help_text="Its code: its steps become tasks.")
     key = serializers.UUIDField(
         required=False, help_text="Made by the caller: sent again, it opens no second one."
     )
@@ -77,6 +93,7 @@ class WorkViewSet(ScopedViewSet[M]):
     """Records with actions: each calls one service and answers with what became of the record."""
 
     write_ability = Ability.WORK_CTAS
+    tells_record = True
     id_argument: ClassVar[str]
 
     def act(
@@ -138,7 +155,8 @@ class CallToActionViewSet(WorkViewSet[CallToAction]):
         """Open a call to action by hand."""
         asked = self.asked(OpenIn)
         account, now = asked.pop("account"), timezone.now()
-        cta = ctas.open_cta(account=account, new=ctas.NewCTA(**asked), by=self.caller, now=now)
+        new = ctas.NewCTA(playbook_version=asked.pop("playbook", None), **asked)
+        cta = ctas.open_cta(account=account, new=new, by=self.caller, now=now)
         self.kwargs["pk"] = cta.pk
         is_new = cta.opened_at == now
         return Response(

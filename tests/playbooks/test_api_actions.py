@@ -133,8 +133,24 @@ class TestWhoMayAct:
 
 def test_a_service_acts_with_its_scope(cta: CallToAction) -> None:
     service = factories.make_user(User.Role.SERVICE)
-    post(token_client(service, "work_ctas"), f"/ctas/{cta.pk}/comment/", {"text": "Ticket 12"})
+    client = token_client(service, "read", "work_ctas")
+    post(client, f"/ctas/{cta.pk}/comment/", {"text": "Ticket 12"})
     assert CTAEvent.objects.get(cta=cta).actor == service
+
+
+def test_an_answer_with_a_record_wants_the_scope_to_read(account: Account, cta) -> None:
+    client = token_client(factories.make_user(User.Role.SERVICE), "work_ctas")
+    task = factories.make_task(cta=cta)
+    assert post(client, f"/ctas/{cta.pk}/comment/", {"text": "Ticket 12"}).status_code == 403
+    assert post(client, f"/tasks/{task.pk}/complete/").status_code == 403
+    assert post(client, "/ctas/", opening(account)).status_code == 403
+    assert not CTAEvent.objects.exists()
+
+
+def test_a_service_is_given_none(csm_client: Client, cta: CallToAction) -> None:
+    service = factories.make_user(User.Role.SERVICE)
+    response = post(csm_client, f"/ctas/{cta.pk}/reassign/", {"owner": service.email})
+    assert fault(response) == (409, "owner_cannot_work", None)
 
 
 @pytest.mark.parametrize("action", ["complete", "reopen"])
@@ -157,6 +173,21 @@ def test_a_cta_is_opened_by_hand(csm_client: Client, csm: User, account: Account
     told = response.json()
     assert (told["title"], told["priority"], told["status"]) == ("Call them", "high", "new")
     assert told["owner"]["id"] == csm.pk
+
+
+def test_a_cta_is_opened_with_a_playbook(csm_client: Client, account: Account) -> None:
+    playbook = factories.make_playbook(steps=3)
+    told = post(csm_client, "/ctas/", opening(account, playbook=playbook.code)).json()
+    assert told["playbook"] == {"code": playbook.code, "name": playbook.name, "version": 1}
+    assert len(told["tasks"]) == 3
+
+
+@pytest.mark.parametrize("code", ["none", "drafted", 7, []])
+def test_a_playbook_that_is_none_is_refused(csm_client: Client, account: Account, code) -> None:
+    factories.make_playbook(code="drafted", published=False)
+    response = post(csm_client, "/ctas/", opening(account, playbook=code))
+    assert fault(response)[::2] == (400, "playbook")
+    assert not CallToAction.objects.exists()
 
 
 def test_a_cta_that_is_sent_twice_is_opened_once(csm_client: Client, account: Account) -> None:

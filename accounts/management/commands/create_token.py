@@ -19,7 +19,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scopes",
             required=True,
-            help="what it may do, with commas between: read, work_ctas, ingest, configure",
+            help="what it may do, with commas between: read, work_ctas (with read: it answers with "
+            "records), ingest, configure",
         )
         parser.add_argument(
             "--days",
