@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from accounts.models import Account, User
 from playbooks.models import CallToAction, CTAType, Priority
-from playbooks.queries.cta import possible_owners
+from playbooks.queries.owners import possible_owners
 from playbooks.services.catalogue import current_versions
 from playbooks.services.ctas import CLOSING_STATUSES, COMMENTED_STATUSES, NewCTA
 

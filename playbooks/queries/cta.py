@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
-
 from accounts import formats
-from accounts.access import ABILITIES, Ability
-from accounts.models import Account, User
+from accounts.models import User
 from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAEvent, Task
 from playbooks.queries import queue
@@ -23,7 +20,6 @@ if TYPE_CHECKING:
     from playbooks.queries.queue import DescribedCTA
 
 UNDO_FOR = timedelta(minutes=15)
-WORKING_ROLES = [role for role, abilities in ABILITIES.items() if Ability.WORK_CTAS in abilities]
 
 
 @dataclass(frozen=True)
@@ -92,6 +88,11 @@ class CTAPage:
         return self.cta.is_live and bool(self.tasks) and not self.required_open_count
 
     @property
+    def can_be_taken_over(self) -> bool:
+        """Its owner left, may not work it or no longer sees its account; or it has none."""
+        return self.cta.is_live and not self.cta.is_worked
+
+    @property
     def headline(self) -> str:
         """What the top says already: evidence need not repeat it."""
         return f"{self.cta.title}: {self.cta.summary}"
@@ -127,17 +128,6 @@ def cta_page(cta_id: int, *, user: User, now: datetime) -> CTAPage:
         ],
         evidence=[evidence_of(entry) for entry in reversed(cta.evidence)],
     )
-
-
-def possible_owners(account: Account) -> QuerySet[User]:
-    """Who may work on an account's calls to action."""
-    teams = [account.team_id, account.csm.team_id if account.csm else None]
-    sees = (
-        Q(pk=account.csm_id)
-        | Q(team__in=[team for team in teams if team is not None])
-        | Q(role=User.Role.ADMIN)
-    )
-    return User.objects.filter(sees, is_active=True, role__in=WORKING_ROLES)
 
 
 def log_entry(event: CTAEvent, *, today: date) -> LogEntry:

@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Subscription, User
 from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAType, Task
+from playbooks.queries.owners import is_worked
 from playbooks.querysets import CallToActionQuerySet
 from playbooks.queue import Standing, week_end
 from usage.models import UseCase
@@ -57,6 +58,7 @@ class Facts(TypedDict):
     health_color: str | None
     task_count: int
     done_count: int
+    is_worked: bool
 
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ def described(
         health_color=Subquery(current.values("color")[:1]),
         task_count=Coalesce(Subquery(tasks.annotate(n=Count("pk")).values("n")), 0),
         done_count=Coalesce(Subquery(tasks.annotate(n=Count("done_at")).values("n")), 0),
+        is_worked=is_worked(),
     )
     return cast("models.QuerySet[DescribedCTA]", rows)  # inferred with Any for each annotation
 
@@ -122,14 +125,18 @@ def queue(user: User, chosen: QueueFilter, *, now: datetime) -> models.QuerySet[
 
 
 def of_whom(user: User, who: str) -> CallToActionQuerySet:
-    """Live ones that the person sees: their own, those of team members, or all of them."""
+    """Live ones that the person sees: their own, those of team members, or all of them.
+
+    One whose owner left, may not work it or no longer sees its account falls to the account's CSM
+    and team: in nobody's queue it would be forgotten.
+    """
     live = CallToAction.objects.visible_to(user).live()
     if who == Who.ALL:
         return live
     if who == Who.TEAM and user.team_id is not None:
-        nobody_yet = Q(owner=None, account__team=user.team_id)
-        return live.filter(Q(owner__team=user.team_id) | nobody_yet)
-    return live.filter(owner=user)
+        accounts = Q(account__team=user.team_id) | Q(account__csm__team=user.team_id)
+        return live.filter(Q(owner__team=user.team_id) | (accounts & ~Q(is_worked())))
+    return live.filter(Q(owner=user) | (Q(account__csm=user) & ~Q(is_worked())))
 
 
 def counts(user: User, chosen: QueueFilter, *, now: datetime) -> QueueCounts:

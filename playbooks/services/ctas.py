@@ -31,6 +31,7 @@ from playbooks.errors import (
 )
 from playbooks.models import CallToAction, CTAEvent, CTAType, PlaybookVersion, Priority, Step, Task
 from playbooks.models.playbooks import DayKind
+from playbooks.queries.owners import first_owner, may_own
 
 Status = CallToAction.Status
 Kind = CTAEvent.Kind
@@ -73,14 +74,14 @@ class NewCTA:
 
 @transaction.atomic
 def open_cta(*, account: Account, new: NewCTA, by: User, now: datetime) -> CallToAction:
-    """Open a CTA by hand; whoever opens it owns it unless another owner is named.
+    """Open a CTA by hand; its owner is who is named, else who opens it, else the account's CSM.
 
     Raises Account.DoesNotExist where the person does not see the account, and OwnerCannotWork.
     """
     _refuse_unless_worker(by)
     account = Account.objects.visible_to(by).get(pk=account.pk)
-    owner = new.owner or by
-    _refuse_unless_owner_fits(owner, account)
+    if new.owner is not None:
+        _refuse_unless_may_own(new.owner, account)
     cta, is_new = CallToAction.objects.get_or_create(
         dedupe_key=f"manual:{account.pk}:{new.key}",
         defaults={
@@ -90,7 +91,7 @@ def open_cta(*, account: Account, new: NewCTA, by: User, now: datetime) -> CallT
             "title": new.title,
             "summary": new.summary,
             "priority": new.priority,
-            "owner": owner,
+            "owner": new.owner or first_owner(account, by),
             "opened_at": now,
             "due_on": new.due_on,
             "original_due_on": new.due_on,
@@ -155,7 +156,7 @@ def _task_owner_id(step: Step, cta_owner: User | None) -> int | None:
 def start_work(*, cta_id: int, by: User, now: datetime) -> CallToAction:
     """Move a new CTA to work in progress; one without an owner becomes the person's own."""
     cta = _workable(cta_id, by)
-    owner = cta.owner or by
+    owner = cta.owner or first_owner(cta.account, by)
     _change(cta, while_in={Status.NEW}, status=Status.IN_PROGRESS, owner=owner)
     _log(cta, Kind.STARTED, by=by, now=now)
     return cta
@@ -199,7 +200,7 @@ def comment(*, cta_id: int, text: str, by: User, now: datetime) -> CTAEvent:
 def reassign(*, cta_id: int, owner: User, by: User, now: datetime) -> CallToAction:
     """Give a live CTA, with the open tasks of its owner, to somebody who sees its account."""
     cta = _workable(cta_id, by)
-    _refuse_unless_owner_fits(owner, cta.account)
+    _refuse_unless_may_own(owner, cta.account)
     previous = cta.owner
     _change(cta, while_in=OPEN, seen={"owner": previous}, owner=owner)
     cta.tasks.filter(done_at=None, owner=previous).update(owner=owner)
@@ -336,9 +337,8 @@ def _refuse_unless_worker(by: User) -> None:
         raise RoleForbids("work on calls to action")
 
 
-def _refuse_unless_owner_fits(owner: User, account: Account) -> None:
-    sees = Account.objects.visible_to(owner).filter(pk=account.pk).exists()
-    if not (sees and owner.may(Ability.WORK_CTAS)):
+def _refuse_unless_may_own(owner: User, account: Account) -> None:
+    if not may_own(owner, account):
         raise OwnerCannotWork(str(owner))
 
 
@@ -350,13 +350,14 @@ def _workable(cta_id: int, by: User) -> CallToAction:
 
 def _workable_task(task_id: int, by: User) -> Task:
     _refuse_unless_worker(by)
-    return Task.objects.visible_to(by).select_related("cta__owner").get(pk=task_id)
+    return Task.objects.visible_to(by).select_related("cta__owner", "cta__account").get(pk=task_id)
 
 
 def _keep_in_progress(cta: CallToAction, *, by: User, now: datetime) -> None:
     """Start a new CTA; hold a started one against closing for the rest of the transaction."""
     rows = CallToAction.objects.filter(pk=cta.pk, status=Status.NEW)
-    if rows.update(status=Status.IN_PROGRESS, owner=cta.owner or by):
+    owner = cta.owner or first_owner(cta.account, by)
+    if rows.update(status=Status.IN_PROGRESS, owner=owner):
         _log(cta, Kind.STARTED, by=by, now=now)
     _change(cta, while_in={Status.IN_PROGRESS}, status=Status.IN_PROGRESS)
 

@@ -24,7 +24,7 @@ from accounts.models import Account
 from playbooks.business_days import local_day
 from playbooks.errors import CTAChanged
 from playbooks.forms import ActionForm, CloseForm, CommentForm, NewCTAForm, ReassignForm, SnoozeForm
-from playbooks.models import CallToAction
+from playbooks.models import CallToAction, Task
 from playbooks.queries.cta import cta_page
 from playbooks.services import ctas
 
@@ -49,6 +49,7 @@ def start(request: PersonRequest, cta_id: int) -> HttpResponse:
 @require_POST
 @ability_required(Ability.WORK_CTAS)
 def complete_task(request: PersonRequest, cta_id: int, task_id: int) -> HttpResponse:
+    _refuse_tasks_of_others(request, cta_id, task_id)
     act = partial(ctas.complete_task, task_id=task_id, by=request.user, now=timezone.now())
     return _act(request, cta_id, act)
 
@@ -56,6 +57,7 @@ def complete_task(request: PersonRequest, cta_id: int, task_id: int) -> HttpResp
 @require_POST
 @ability_required(Ability.WORK_CTAS)
 def reopen_task(request: PersonRequest, cta_id: int, task_id: int) -> HttpResponse:
+    _refuse_tasks_of_others(request, cta_id, task_id)
     act = partial(ctas.reopen_task, task_id=task_id, by=request.user, now=timezone.now())
     return _act(request, cta_id, act)
 
@@ -119,7 +121,8 @@ def reassign(request: PersonRequest, cta_id: int) -> HttpResponse:
     act = partial(
         ctas.reassign, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
     )
-    said = f"Handed on to {form.cleaned_data['owner']}."
+    owner = form.cleaned_data["owner"]
+    said = "It is yours now." if owner == request.user else f"Handed on to {owner}."
     return _act(request, cta_id, act, said, form=form)
 
 
@@ -223,6 +226,12 @@ def _show(
 def _seen(request: PersonRequest, cta_id: int) -> CallToAction:
     seen = CallToAction.objects.visible_to(request.user).select_related("account__csm")
     return get_object_or_404(seen, pk=cta_id)
+
+
+def _refuse_tasks_of_others(request: PersonRequest, cta_id: int, task_id: int) -> None:
+    """Answer 404 where an address names a task that is not one of its call to action."""
+    if not Task.objects.visible_to(request.user).filter(pk=task_id, cta=cta_id).exists():
+        raise Http404
 
 
 def _back(request: PersonRequest, cta_id: int) -> str:

@@ -13,7 +13,7 @@ from playbooks.errors import OwnerCannotWork, PlaybookAlreadyApplied
 from playbooks.models import CallToAction, CTAType, Step, Task
 from playbooks.models.playbooks import DayKind
 from playbooks.services import ctas
-from tests.factories import TODAY, make_account, make_cta, make_playbook
+from tests.factories import TODAY, make_account, make_cta, make_playbook, make_user
 
 NEW = ctas.NewCTA(title="Prepare the review", type=CTAType.LIFECYCLE, due_on=TODAY)
 
@@ -43,6 +43,11 @@ def test_an_owner_must_see_the_account(
 ) -> None:
     with pytest.raises(OwnerCannotWork):
         ctas.open_cta(account=account, new=replace(NEW, owner=stranger), by=csm, now=now)
+
+
+def test_what_a_service_opens_is_the_csms(account: Account, csm: User, now: datetime) -> None:
+    service = make_user(User.Role.SERVICE)
+    assert ctas.open_cta(account=account, new=NEW, by=service, now=now).owner == csm
 
 
 def test_a_strangers_account_is_not_found(csm: User, now: datetime) -> None:

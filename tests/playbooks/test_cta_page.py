@@ -250,6 +250,37 @@ def test_commenting_and_handing_on(csm_client: Client, teammate: User, cta: Call
     assert cta.owner == teammate
 
 
+def test_what_its_owner_cannot_work_is_taken_over_with_one_click(
+    csm_client: Client, csm: User, stranger: User, account: Account
+) -> None:
+    cta = make_cta(account=account, owner=stranger)
+    task = make_task(cta=cta, owner=stranger)
+    assert 'id="act-take-over"' in text_of(csm_client, cta)
+    text = post(csm_client, cta, "reassign", headers=PART, owner=csm.pk).text
+    assert "It is yours now." in text
+    assert "act-take-over" not in text
+    task.refresh_from_db()
+    assert task.owner == csm
+    assert cta.events.get().kind == CTAEvent.Kind.REASSIGNED
+
+
+def test_what_its_owner_works_is_not_offered_to_take_over(
+    csm_client: Client, account: Account, teammate: User
+) -> None:
+    assert "act-take-over" not in text_of(csm_client, make_cta(account=account, owner=teammate))
+
+
+@pytest.mark.parametrize("action", ["complete", "reopen"])
+def test_a_task_is_reached_by_its_own_call_to_action_only(
+    csm_client: Client, account: Account, cta: CallToAction, action: str
+) -> None:
+    done_at = NOW if action == "reopen" else None
+    task = make_task(cta=make_cta(account=account), done_at=done_at)
+    assert post(csm_client, cta, f"tasks/{task.pk}/{action}").status_code == 404
+    task.refresh_from_db()
+    assert task.done_at == done_at
+
+
 def test_only_who_may_work_on_it_is_offered(
     csm_client: Client, manager: User, stranger: User, viewer: User, admin: User, cta: CallToAction
 ) -> None:

@@ -11,10 +11,21 @@ from accounts.models import Account, User
 from playbooks.errors import CommentNeeded, CTAChanged, OwnerCannotWork, TaskChanged
 from playbooks.models import CallToAction, CTAEvent, Task
 from playbooks.services import ctas
-from tests.factories import make_cta, make_task
+from tests.factories import make_account, make_cta, make_task, make_user
 
 Status = CallToAction.Status
 Kind = CTAEvent.Kind
+
+
+@pytest.fixture
+def service(db: None) -> User:
+    return make_user(User.Role.SERVICE)
+
+
+@pytest.fixture
+def gone(csm: User) -> User:
+    """A teammate who has left."""
+    return make_user(team=csm.team, is_active=False)
 
 
 def kinds(cta: CallToAction) -> list[str]:
@@ -113,13 +124,31 @@ def test_handing_on_takes_the_owners_open_tasks_along(
     assert cta.events.get().detail == {"from": csm.pk, "to": teammate.pk}
 
 
-@pytest.mark.parametrize("unfit", ["stranger", "viewer"])
+@pytest.mark.parametrize("unfit", ["stranger", "viewer", "service", "gone"])
 def test_only_who_sees_the_account_and_works_can_own(
     account: Account, csm: User, now: datetime, unfit: str, request: pytest.FixtureRequest
 ) -> None:
     cta = make_cta(account=account)
     with pytest.raises(OwnerCannotWork):
         ctas.reassign(cta_id=cta.pk, owner=request.getfixturevalue(unfit), by=csm, now=now)
+
+
+def test_what_a_service_starts_is_the_csms(account: Account, service: User, now: datetime) -> None:
+    for start in (
+        lambda cta: ctas.start_work(cta_id=cta.pk, by=service, now=now),
+        lambda cta: ctas.complete_task(task_id=make_task(cta=cta).pk, by=service, now=now),
+    ):
+        cta = make_cta(account=account, owner=None)
+        start(cta)
+        cta.refresh_from_db()
+        assert (cta.status, cta.owner) == (Status.IN_PROGRESS, account.csm)
+
+
+def test_what_a_service_starts_where_there_is_no_csm_stays_nobodys(
+    service: User, now: datetime
+) -> None:
+    cta = make_cta(account=make_account(csm=None), owner=None)
+    assert ctas.start_work(cta_id=cta.pk, by=service, now=now).owner is None
 
 
 def test_a_stranger_does_not_find_it(account: Account, stranger: User, now: datetime) -> None:

@@ -52,7 +52,7 @@ def test_a_deep_link_chooses_what_stands_beside(csm_client: Client, account: Acc
     assert response.context["cta"] == asked
 
 
-@pytest.mark.parametrize("asked", ["0", "none", "-1", "9" * 30])
+@pytest.mark.parametrize("asked", ["0", "none", "-1", "9" * 30, "9" * 5_000, "²"])
 def test_a_deep_link_to_nothing_shows_the_first(
     csm_client: Client, account: Account, asked: str
 ) -> None:
@@ -171,3 +171,14 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
         make_task(cta=cta, position=2)
     with django_assert_max_num_queries(16):
         assert len(titles(csm_client)) == rows
+
+
+def test_the_owner_is_shown_where_it_is_not_me(
+    csm_client: Client, account: Account, teammate: User
+) -> None:
+    make_cta(account=account, owner=teammate)
+    assert "Timo" not in csm_client.get("/queue/").text
+    teammate.is_active = False
+    teammate.save()
+    row = csm_client.get("/queue/", headers=PART).text
+    assert "Timo, who cannot work it" in row

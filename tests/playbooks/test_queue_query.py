@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -136,16 +137,53 @@ def test_whose_queue(
 ) -> None:
     own = make_cta(account=account)
     make_cta(account=make_account(csm=teammate))
-    make_cta(account=account, owner=None)
+    nobodys = make_cta(account=account, owner=None)
     make_cta(account=make_account(csm=stranger))
 
     def count(user: User, who: str) -> int:
         return len(found(user, QueueFilter(who=who), now))
 
-    assert found(csm, MINE, now) == [own]
-    assert [count(csm, who) for who in Who.values] == [1, 3, 3]
+    assert found(csm, MINE, now) == [own, nobodys]
+    assert [count(csm, who) for who in Who.values] == [2, 3, 3]
     assert [count(manager, who) for who in Who.values] == [0, 3, 3]
     assert [count(stranger, who) for who in Who.values] == [1, 1, 1]
+
+
+OWNERS: dict[str, tuple[dict[str, Any], bool]] = {
+    "left": ({"is_active": False}, True),
+    "became a viewer": ({"role": User.Role.VIEWER}, True),
+    "a service": ({"role": User.Role.SERVICE}, True),
+    "went to another team": ({"team": None}, True),
+    "a teammate": ({}, False),
+    "an admin elsewhere": ({"role": User.Role.ADMIN, "team": None}, False),
+    "a superuser elsewhere": ({"is_superuser": True, "team": None}, False),
+}
+
+
+@pytest.mark.parametrize(("changed", "falls_back"), OWNERS.values(), ids=OWNERS)
+def test_what_its_owner_cannot_work_falls_to_the_accounts_csm_and_team(
+    csm: User, manager: User, teammate: User, now: datetime, changed: Any, *, falls_back: bool
+) -> None:
+    cta = make_cta(account=make_account(csm=csm, team=None), owner=teammate)
+    for name, value in changed.items():
+        setattr(teammate, name, value)
+    teammate.save()
+    assert found(csm, MINE, now) == ([cta] if falls_back else [])
+    in_team = falls_back or teammate.team_id == csm.team_id
+    assert found(manager, QueueFilter(who=Who.TEAM), now) == ([cta] if in_team else [])
+    assert queries.queue(csm, QueueFilter(who=Who.ALL), now=now).get().is_worked is not falls_back
+
+
+def test_the_new_csm_of_an_account_finds_what_the_old_one_left(
+    account: Account, csm: User, stranger: User, now: datetime
+) -> None:
+    left = make_cta(account=account, owner=csm)
+    account.csm, account.team = stranger, stranger.team
+    account.save()
+    assert found(stranger, MINE, now) == [left]
+    assert found(stranger, QueueFilter(who=Who.TEAM), now) == [left]
+    assert queries.counts(stranger, MINE, now=now).open == 1
+    assert found(csm, MINE, now) == []
 
 
 def test_who_sees_all_sees_all(
