@@ -13,9 +13,30 @@ pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
 
 
-def test_everyone_who_is_signed_in_reads_the_jobs(viewer_client) -> None:
-    make_job(kind="score", state="failed", error="The disk is full.")
-    assert "The disk is full." in viewer_client.get(reverse("accounts:jobs")).text
+ACCOUNTS = {"account_ids": [4711]}
+
+
+def test_everyone_who_is_signed_in_sees_the_jobs_and_how_they_stand(viewer_client) -> None:
+    make_job(kind="score", state="failed")
+    page = viewer_client.get(reverse("accounts:jobs")).text
+    assert "Score #" in page
+    assert '<span class="state failed">Failed</span>' in page
+
+
+@pytest.mark.parametrize("name", ["jobs", "job"])
+def test_who_configures_reads_what_went_wrong(admin_client, name) -> None:
+    job = make_job(state="failed", error="The disk is full.", params=ACCOUNTS)
+    page = admin_client.get(reverse(f"accounts:{name}", args=[job.pk] if name == "job" else []))
+    assert "The disk is full." in page.text
+    assert ("4711" in page.text) == (name == "job")
+
+
+@pytest.mark.parametrize("name", ["jobs", "job"])
+def test_others_read_neither_errors_nor_whose_accounts_a_job_is_about(csm_client, name) -> None:
+    job = make_job(state="failed", error="The disk is full.", params=ACCOUNTS)
+    page = csm_client.get(reverse(f"accounts:{name}", args=[job.pk] if name == "job" else []))
+    assert "The disk is full." not in page.text
+    assert "4711" not in page.text
 
 
 def test_jobs_are_filtered_by_state(csm_client) -> None:
