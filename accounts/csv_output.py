@@ -12,10 +12,11 @@ from typing import TextIO
 def write_csv(output: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Write to a file, or to stdout for "-"; return the number of rows.
 
-    A file appears whole or not at all: it is written beside its place and moved there.
+    A file appears whole or not at all: it is written beside its place and moved there. A reader of
+    stdout that has enough, such as `head`, ends the process without a word.
     """
     if output == "-":
-        return _write(sys.stdout, columns, rows)
+        return _write_stdout(columns, rows)
     target = Path(output)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -25,6 +26,17 @@ def write_csv(output: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     except BaseException:
         Path(name).unlink()
         raise
+    return count
+
+
+def _write_stdout(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    try:
+        count = _write(sys.stdout, columns, rows)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # what the buffer still holds is flushed once more at the exit: let that go nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
     return count
 
 
