@@ -116,6 +116,36 @@ def test_another_hostname_of_an_id_is_another_instance(
     assert Instance.objects.filter(external_id="u-1", is_clone=False).count() == 2
 
 
+def test_an_empty_deployment_is_that_of_the_subscription(tmp_path: Path) -> None:
+    factories.make_subscription(external_id="S1", delivery=Delivery.SAAS)
+    import_instances(tmp_path, "42,S1,,,,")
+    assert Instance.objects.get().deployment == Delivery.SAAS
+    ingest(line(namespace_id=42))
+    assert Snapshot.objects.get().instance.subscription is not None
+
+
+def test_an_installation_takes_over_no_namespace(
+    tmp_path: Path, subscription: Subscription
+) -> None:
+    factories.make_instance(external_id="42", hostname="", deployment=Delivery.SAAS)
+    rows = ("42,S1,,,h.example,", "42,S1,,Self-Managed,,")
+    assert import_instances(tmp_path, rows[0]) == (1, 0, 0, 0)
+    assert Instance.objects.get(deployment=Delivery.SAAS).hostname == ""
+    Instance.objects.filter(hostname="h.example").delete()
+    assert import_instances(tmp_path, rows[1]) == (0, 0, 0, 1)
+    assert RejectedRow.objects.get().field == "deployment"
+
+
+def test_case_and_the_point_of_the_root_make_no_other_instance(
+    tmp_path: Path, subscription: Subscription
+) -> None:
+    rows = (f"{UUID.upper()},S1,,,{HOSTNAME.upper()}.,", f"{UUID},S1,,,{HOSTNAME},")
+    assert import_instances(tmp_path, rows[0]) == (1, 0, 0, 0)
+    assert import_instances(tmp_path, rows[1]) == (0, 0, 1, 0)
+    ingest(line())
+    assert Snapshot.objects.get().instance.subscription == subscription
+
+
 def test_an_instance_that_comes_twice_is_unchanged_or_rejected(
     tmp_path: Path, subscription: Subscription
 ) -> None:

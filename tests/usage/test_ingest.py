@@ -175,6 +175,28 @@ def test_a_namespace_is_found_by_its_number_alone() -> None:
     assert outcomes(line(namespace_id=42)) == ["accepted"]
 
 
+@pytest.mark.parametrize("deployment", [Delivery.DEDICATED, Delivery.SELF_MANAGED])
+def test_a_nameless_instance_of_its_number_is_the_namespace(deployment: str) -> None:
+    factories.make_instance(external_id="42", hostname="", deployment=deployment)
+    lines = (line(uuid="42", hostname="new.example"), line(namespace_id=42), line(uuid="u-1"))
+    assert outcomes(*lines) == ["unmapped", "accepted", "unmapped"]
+    later = line(uuid="42", hostname="newer.example", recorded_at="2026-10-05T03:00:00Z")
+    assert outcomes(later, line(namespace_id=42)) == ["unmapped", "unchanged"]
+
+
+def test_an_installation_named_by_digits_takes_over_no_namespace() -> None:
+    factories.make_instance(external_id="42", hostname="", deployment=Delivery.SAAS)
+    assert outcomes(line(uuid="42"), line(namespace_id=42)) == ["unmapped", "accepted"]
+    installation = Instance.objects.get(hostname=HOSTNAME)
+    assert (installation.deployment, installation.is_clone) == (Delivery.SELF_MANAGED, False)
+
+
+def test_an_installation_with_the_name_of_a_namespace_is_rejected_by_itself() -> None:
+    factories.make_instance(external_id="42", hostname=HOSTNAME, deployment=Delivery.SAAS)
+    assert outcomes(line(uuid="42"), line(namespace_id=42)) == ["rejected", "accepted"]
+    assert RejectedRow.objects.get().field == "uuid"
+
+
 def test_a_namespace_is_never_an_installation_with_that_name() -> None:
     factories.make_instance(external_id="42", hostname="h")
     assert outcomes(line(namespace_id=42)) == ["unmapped"]

@@ -23,7 +23,7 @@ from tests import factories
 from tests.factories import NOW
 from tests.usage.payloads import line
 from usage.models import Instance, RawPayload, RejectedRow, Snapshot
-from usage.services import ingest
+from usage.services import ingest, labels
 from usage.services.ingest import Ingestion, Result, RowResult, batches
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -77,6 +77,45 @@ def test_runs_at_once_store_each_payload_once(known: None, monkeypatch: pytest.M
     assert RawPayload.objects.count() == Snapshot.objects.count() == total
     assert Instance.objects.count() == INSTANCES
     assert RejectedRow.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_mapped", [True, False], ids=["mapped", "by license"])
+def test_runs_at_once_make_each_clone_once(is_mapped: bool) -> None:  # noqa: FBT001 - a parameter
+    """Several hosts to a uuid, licenses that map them, rules that label them: all at once."""
+    subscriptions = [factories.make_subscription(seats=100) for _ in range(10)]
+    for n, subscription in enumerate(subscriptions):
+        factories.make_license(subscription=subscription, md5=f"{n:032x}")
+        if is_mapped:
+            factories.make_instance(external_id=f"u-{n}", hostname="", subscription=subscription)
+    labels.load_defaults()
+    runs = 3
+    start = Barrier(runs)
+
+    def run(seed: int) -> list[RowResult]:
+        lines = [
+            line(uuid=f"u-{n}", hostname=f"h{k}", license_md5=f"{n:032x}", recorded_at=recorded_at)
+            for n in range(10)
+            for k in range(3)
+            for recorded_at in ("2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z")
+        ]
+        random.Random(seed).shuffle(lines)  # noqa: S311 - an order, no secret
+        start.wait()
+        try:
+            results = []
+            for first in range(0, len(lines), 10):
+                ingestion = Ingestion(source=f"{seed}", now=NOW)
+                batch = [Line(n, text) for n, text in enumerate(lines[first : first + 10], 1)]
+                results += ingestion.store(batch)
+                ingestion.finish()
+        finally:
+            connection.close()
+        return results
+
+    with ThreadPoolExecutor(runs) as pool:
+        counts = Counter(row.result for results in pool.map(run, range(runs)) for row in results)
+    assert counts == {Result.ACCEPTED: 60, Result.UNCHANGED: 60 * (runs - 1)}
+    assert Instance.objects.count() == 30
+    assert not Instance.objects.filter(subscription=None).exists()
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ lines ──parse──> payloads ──resolve──> instances ──compare�
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from accounts.errors import FileUnusable, RowRejected
 from accounts.lines import Line
@@ -24,6 +26,12 @@ from usage.services import instances, labels, mapping, metrics, payloads, reject
 from usage.services.instances import Reporter
 from usage.services.payloads import Novelty
 
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+DEADLOCK = "40P01"  # as PostgreSQL says it
+MOST_ATTEMPTS = 5
+NAMESPACE = RowRejected("uuid", "is that of a SaaS namespace, whose hostname this is")
 LINES_PER_BATCH = 2_000
 BYTES_PER_BATCH = 8 * 1024 * 1024
 
@@ -82,22 +90,48 @@ class Ingestion:
     def store(self, lines: Sequence[Line], *, keeps_rejected: bool = True) -> list[RowResult]:
         """Store one batch in one transaction, with the job that scores it; a result per line."""
         parsed = [(line, self._parse(line)) for line in lines]
-        good = [(line, item) for line, item in parsed if isinstance(item, Payload)]
-        bad = [item for _, item in parsed if isinstance(item, Rejection)]
-        with transaction.atomic():
-            results = self._store_payloads(good)
-            if keeps_rejected:
-                kind = RejectedRow.Kind.SERVICE_PING
-                rejections.store(bad, kind=kind, source=self.source, now=self.now)
+        results, bad = self._whole(lambda: self._store(parsed, keeps_rejected=keeps_rejected))
         rejected = [RowResult(row.line, Result.REJECTED, row.field, row.reason) for row in bad]
         return sorted(results + rejected, key=lambda result: result.line)
 
     def finish(self) -> list[Job]:
         """Let the rules label what has reported; return the jobs to wake a worker for."""
-        with transaction.atomic():
-            labelled = labels.apply_rules(subscription_ids=self._subscription_ids, now=self.now)
-            self._note(rescoring.request_all_periods(account_ids=labelled, now=self.now))
+        self._whole(self._label)
         return list(self.jobs.values())
+
+    def _whole(self, work: Callable[[], T]) -> T:
+        """Do it in one transaction; once more where another process stood in the way.
+
+        Mappings, imports and labels by hand hold the same rows; the one that the database gives up
+        has stored nothing and may begin again.
+        """
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            jobs = dict(self.jobs)
+            try:
+                with transaction.atomic():
+                    return work()
+            except OperationalError as error:
+                self.jobs = jobs  # the others were not stored
+                if attempt == MOST_ATTEMPTS or not _is_deadlock(error):
+                    raise
+                logger.warning("A deadlock in %s: attempt %d begins.", self.source, attempt + 1)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _label(self) -> None:
+        labelled = labels.apply_rules(subscription_ids=self._subscription_ids, now=self.now)
+        self._note(rescoring.request_all_periods(account_ids=labelled, now=self.now))
+
+    def _store(
+        self, parsed: Sequence[tuple[Line, Payload | Rejection]], *, keeps_rejected: bool
+    ) -> tuple[list[RowResult], list[Rejection]]:
+        good = [(line, item) for line, item in parsed if isinstance(item, Payload)]
+        bad = [item for _, item in parsed if isinstance(item, Rejection)]
+        results, refused = self._store_payloads(good)
+        bad += refused
+        if keeps_rejected:
+            kind = RejectedRow.Kind.SERVICE_PING
+            rejections.store(bad, kind=kind, source=self.source, now=self.now)
+        return results, bad
 
     def _parse(self, line: Line) -> Payload | Rejection:
         try:
@@ -105,33 +139,39 @@ class Ingestion:
                 raise RowRejected("", "is longer than any payload may be")
             return ingest.parse(line.text, key_paths=self._tracked, now=self.now)
         except RowRejected as error:
-            text = line.text.decode(errors="replace")
-            return Rejection(line.number, error.field, error.reason, text, line.is_cut)
+            return _rejection(line, error)
 
-    def _store_payloads(self, rows: Sequence[tuple[Line, Payload]]) -> list[RowResult]:
+    def _store_payloads(
+        self, rows: Sequence[tuple[Line, Payload]]
+    ) -> tuple[list[RowResult], list[Rejection]]:
         if not rows:
-            return []
+            return [], []
         reporters = self._reporters([payload for _, payload in rows])
+        refused = [
+            _rejection(line, NAMESPACE) for line, row in rows if row.identity not in reporters
+        ]
+        rows = [(line, payload) for line, payload in rows if payload.identity in reporters]
         stored = [
             (reporters[payload.identity], self._withheld(payload, reporters[payload.identity]))
             for _, payload in rows
         ]
         novelties = payloads.store(stored, now=self.now)
         self._note(self._request_scores(zip(stored, novelties, strict=True)))
-        return [
+        results = [
             RowResult(line.number, _result(novelty, reporter))
             for (line, _), (reporter, _), novelty in zip(rows, stored, novelties, strict=True)
         ]
+        return results, refused
 
     def _reporters(self, batch: Sequence[Payload]) -> Mapping[Identity, Reporter]:
         """Find or make the instances, and map those whose license is known by now."""
         reporters = instances.resolve(batch, now=self.now)
         newest: dict[int, Payload] = {}
         for payload in batch:
-            reporter = reporters[payload.identity]
-            if reporter.account_id is None and (
-                reporter.pk not in newest or payload.recorded_at > newest[reporter.pk].recorded_at
-            ):
+            reporter = reporters.get(payload.identity)
+            if reporter is None or reporter.account_id is not None:
+                continue
+            if reporter.pk not in newest or payload.recorded_at > newest[reporter.pk].recorded_at:
                 newest[reporter.pk] = payload
         account_ids = mapping.map_reported_licenses(newest, now=self.now)
         if account_ids:
@@ -167,6 +207,15 @@ class Ingestion:
     def _note(self, job: Job | None) -> None:
         if job is not None:
             self.jobs[job.pk] = job
+
+
+def _rejection(line: Line, fault: RowRejected) -> Rejection:
+    text = line.text.decode(errors="replace")
+    return Rejection(line.number, fault.field, fault.reason, text, line.is_cut)
+
+
+def _is_deadlock(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) == DEADLOCK
 
 
 def _result(novelty: Novelty, reporter: Reporter) -> Result:

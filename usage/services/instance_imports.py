@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.conf import settings
@@ -14,16 +14,27 @@ from accounts.rows import Column, Record, Values
 from accounts.services import history
 from accounts.services.history import Change
 from accounts.services.upserts import KEY, Outcome, chunks, ids_of
+from usage.ingest import host
 from usage.models import Instance
 from usage.services import instances, labels, mapping
 
 REASON = "import of instances.csv"
+
+
+def _in_lower_case(text: str) -> str:
+    return str(rows.text_up_to(120)(text)).lower()
+
+
+def _host(text: str) -> str:
+    return host(rows.text_up_to(255)(text))
+
+
 INSTANCE_COLUMNS = {
-    KEY: Column(rows.text_up_to(120), is_required=True),
+    KEY: Column(_in_lower_case, is_required=True),
     "subscription": Column(rows.text_up_to(120)),
     "kind": Column(rows.one_of(Instance.Kind.values)),
     "deployment": Column(rows.one_of(Delivery.values, settings.DEPLOYMENT_ALIASES)),
-    "hostname": Column(rows.text_up_to(255)),
+    "hostname": Column(_host),
     "created_on": Column(rows.optional_day),
 }
 STORED = (
@@ -37,10 +48,11 @@ def import_instances(records: Iterable[Record], outcome: Outcome, *, now: dateti
     kept = _with_known_subscription(_without_repeats(records, outcome), outcome)
     names = {record.values["subscription"] for record in kept if record.values.get("subscription")}
     subscription_ids = ids_of(Subscription, names)
+    deliveries = _deliveries(subscription_ids)
     book = _Book({record.values[KEY] for record in kept})
     for record in kept:
-        subscription_id = subscription_ids.get(record.values.get("subscription", ""))
-        book.enter(record.values, subscription_id, outcome)
+        name = record.values.get("subscription", "")
+        book.enter(record, subscription_ids.get(name), deliveries.get(name, ""), outcome)
     outcome.affected_account_ids |= book.write(now=now)
     labelled = labels.apply_rules(subscription_ids=subscription_ids.values(), now=now)
     outcome.affected_account_ids |= labelled
@@ -49,7 +61,8 @@ def import_instances(records: Iterable[Record], outcome: Outcome, *, now: dateti
 class _Book:
     """The stored instances of the rows' ids, with what the rows say entered into them."""
 
-    def __init__(self, external_ids: Iterable[str]) -> None:
+    def __init__(self, external_ids: Collection[str]) -> None:
+        instances.lock_ids(external_ids)
         self._known: dict[str, list[Values]] = {}
         self._before: dict[int, Values] = {}
         for chunk in chunks(sorted(external_ids)):
@@ -61,11 +74,19 @@ class _Book:
                 self._known.setdefault(row[KEY], []).append(row)
                 self._before[row["pk"]] = dict(row)
 
-    def enter(self, values: Values, subscription_id: int | None, outcome: Outcome) -> None:
-        row = self._match(values[KEY], values.get("hostname", "").lower())
+    def enter(
+        self, record: Record, subscription_id: int | None, delivery: str, outcome: Outcome
+    ) -> None:
+        """Note what a row says; of a new instance its subscription tells where it is deployed."""
+        values = record.values
+        row = self._match(values, delivery)
         if row is None:
-            self._known.setdefault(values[KEY], []).append(_new(values, subscription_id))
+            first_seen = _new(values, subscription_id, delivery or Delivery.SELF_MANAGED.value)
+            self._known.setdefault(values[KEY], []).append(first_seen)
             outcome.created += 1
+            return
+        if row["deployment"] == Delivery.SAAS and _is_installation(values):
+            outcome.reject(record, "deployment", "is another: the id is that of a SaaS namespace")
             return
         told = _told(values, subscription_id)
         if all(row[name] == value for name, value in told.items()):
@@ -94,13 +115,23 @@ class _Book:
         owners = Subscription.objects.filter(pk__in=rescored).values_list("account_id", flat=True)
         return account_ids | set(owners)
 
-    def _match(self, external_id: str, hostname: str) -> Values | None:
-        """Find the instance: by hostname; without one the first of the id, whose is nameless too."""
-        known = self._known.get(external_id, [])
+    def _match(self, values: Values, delivery: str) -> Values | None:
+        """Find the instance: by hostname; without one the first of the id, whose is nameless too.
+
+        A namespace is known by its id alone, and never by an installation's row.
+        """
+        known = self._known.get(values[KEY], [])
+        hostname = values.get("hostname", "")
+        by_hostname = {host(row["hostname"]): row for row in reversed(known)}
+        if (row := by_hostname.get(hostname)) is not None:
+            return row
+        is_namespace = (values.get("deployment") or delivery) == Delivery.SAAS
+        alike = [row for row in known if (row["deployment"] == Delivery.SAAS) is is_namespace]
+        if is_namespace:
+            return next(iter(alike), by_hostname.get(""))
         if not hostname:
-            return known[0] if known else None
-        by_hostname = {row["hostname"].lower(): row for row in reversed(known)}
-        return by_hostname.get(hostname) or by_hostname.get("")
+            return next(iter(alike or known), None)
+        return next((row for row in alike if not row["hostname"]), None)
 
     def _insert(self, rows: list[Values], *, now: datetime) -> None:
         if not rows:
@@ -139,12 +170,25 @@ class _Book:
         history.record(Instance, ids=differing, change=Change.CHANGED, now=now, reason=REASON)
 
 
-def _new(values: Values, subscription_id: int | None) -> Values:
-    deployment = values.get("deployment") or Delivery.SELF_MANAGED.value
+def _deliveries(subscription_ids: Mapping[str, int]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for chunk in chunks(list(subscription_ids)):
+        found_rows = Subscription.objects.filter(external_id__in=chunk)
+        found.update(found_rows.values_list(KEY, "delivery"))
+    return found
+
+
+def _is_installation(values: Values) -> bool:
+    """Whether a row says so itself; an empty cell says nothing."""
+    return values.get("deployment") not in {None, "", Delivery.SAAS}
+
+
+def _new(values: Values, subscription_id: int | None, delivery: str) -> Values:
+    deployment = values.get("deployment") or delivery
     first_seen: Values = {
         "pk": None,
         KEY: values[KEY],
-        "hostname": values.get("hostname", "").lower(),
+        "hostname": values.get("hostname", ""),
         "subscription_id": subscription_id,
         "deployment": deployment,
         "kind": instances.first_kind(deployment).value,
@@ -165,7 +209,7 @@ def _told(values: Values, subscription_id: int | None) -> Values:
         "subscription_id": subscription_id,
         "kind": values.get("kind"),
         "deployment": values.get("deployment"),
-        "hostname": values.get("hostname", "").lower(),
+        "hostname": values.get("hostname", ""),
         "created_on": values.get("created_on"),
     }
     if told["kind"]:
@@ -176,7 +220,7 @@ def _told(values: Values, subscription_id: int | None) -> Values:
 def _without_repeats(records: Iterable[Record], outcome: Outcome) -> list[Record]:
     first: dict[tuple[str, str], Record] = {}
     for record in records:
-        key = (record.values[KEY], record.values.get("hostname", "").lower())
+        key = (record.values[KEY], record.values.get("hostname", ""))
         earlier = first.setdefault(key, record)
         if earlier is not record and earlier.values == record.values:
             outcome.unchanged += 1

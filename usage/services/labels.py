@@ -52,6 +52,7 @@ def apply_rules(*, subscription_ids: Iterable[int], now: datetime) -> set[int]:
 
 
 def _apply(rules: list[LabelRule], subscription_ids: list[int], *, now: datetime) -> set[int]:
+    instances.lock(_waiting(subscription_ids).values_list("pk", flat=True))
     newest = Snapshot.objects.filter(instance=OuterRef("pk")).order_by("-period")
     labelled = [
         instance
