@@ -151,6 +151,7 @@ def import_subscriptions(records: Iterable[Record], outcome: Outcome, *, now: da
         reason="import of subscriptions.csv",
     )
     outcome.affected_account_ids |= _accounts_of(difference)
+    outcome.moved_subscription_ids |= _ids_where_changed(Subscription, difference, ("account_id",))
     licenses.store(kept, outcome)
 
 
@@ -195,7 +196,7 @@ def _accounts_of(difference: Difference) -> set[int]:
 
 
 def _ids_where_changed(
-    model: type[Account], difference: Difference, columns: Sequence[str]
+    model: type[Account | Subscription], difference: Difference, columns: Sequence[str]
 ) -> set[int]:
     changed = [
         key

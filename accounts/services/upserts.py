@@ -34,6 +34,7 @@ class Outcome:
     unchanged: int = 0
     rejections: list[Rejection] = field(default_factory=list)
     affected_account_ids: set[int] = field(default_factory=set)
+    moved_subscription_ids: set[int] = field(default_factory=set)
     new_license_ids: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

@@ -7,11 +7,14 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from accounts.models import Account, Job
-from tests.admin.pages import change
+from accounts.models import Account, Job, Subscription
+from tests.admin.pages import act, change
 from tests.factories import (
+    make_account,
     make_license,
+    make_metric,
     make_raw_payload,
+    make_score_card,
     make_snapshot,
     make_subscription,
     make_unmapped_instance,
@@ -67,6 +70,45 @@ def test_a_subscription_that_moves_has_both_accounts_scored(admin_client, accoun
     was = subscription.account_id
     change(admin_client, subscription, account=account.pk)
     assert Job.objects.get().params["account_ids"] == sorted([was, account.pk])
+
+
+def test_a_subscription_that_moves_to_who_withdrew_loses_its_optional_metrics(
+    admin_client, account
+) -> None:
+    make_metric("counts.x", tracked=True, data_category="optional")
+    subscription = make_subscription(account=account)
+    snapshot = make_snapshot(instance__subscription=subscription, metrics={"counts.x": 1})
+    change(admin_client, subscription, account=make_account(shares_optional_data=False).pk)
+    snapshot.refresh_from_db()
+    assert snapshot.metrics == {}
+
+
+def test_a_new_subscription_has_its_account_scored(admin_client, account) -> None:
+    known = make_subscription(account=account)
+    make_snapshot(instance__subscription=known)
+    add = {
+        "external_id": "NEW", "account": account.pk, "plan": known.plan_id, "delivery": "SaaS",
+        "start_date": "2025-01-01", "arr": "1000",
+        "licenses-TOTAL_FORMS": 0, "licenses-INITIAL_FORMS": 0,
+    }  # fmt: skip
+    admin_client.post(reverse("admin:accounts_subscription_add"), add)
+    assert Subscription.objects.filter(external_id="NEW").exists()
+    assert Job.objects.get().params["account_ids"] == [account.pk]
+
+
+@pytest.mark.parametrize("is_action", [True, False])
+def test_a_subscription_that_is_deleted_has_its_account_scored(
+    admin_client, account, is_action
+) -> None:
+    subscription = make_subscription(account=account)
+    make_score_card(account=account)
+    if is_action:
+        act(admin_client, "accounts_subscription", "delete_selected", [subscription.pk], post="yes")
+    else:
+        address = reverse("admin:accounts_subscription_delete", args=[subscription.pk])
+        admin_client.post(address, {"post": "yes"})
+    assert not Subscription.objects.exists()
+    assert Job.objects.get().params["account_ids"] == [account.pk]
 
 
 def test_the_history_of_a_change_names_the_admin(admin_client, admin, account) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +12,15 @@ from tests import factories
 from tests.history import history_of
 from tests.usage.payloads import BUILDS, HOSTNAME, UUID, ingest, line
 from usage import ingest as pure
-from usage.models import Instance, MetricDefinition, RawPayload, Snapshot
+from usage.models import (
+    Instance,
+    MetricDefinition,
+    RawPayload,
+    RejectedRow,
+    ScoreCard,
+    Snapshot,
+    Transition,
+)
 from usage.services import consent
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +122,56 @@ def test_a_metric_that_has_several_time_frames_is_optional_in_each(
     ingest(line(counts={"x": 1, "x_weekly": 2, "x_monthly": 3, "y": 4}))
     consent.withdraw(account_id=account.pk, by=None, now=now)
     assert bodies()[0]["counts"] == {"y": 4}
+
+
+# --- what else quotes them ------------------------------------------------------------------------
+def test_cards_that_nothing_makes_anew_are_deleted(
+    reporting: Instance, account: Account, now: datetime
+) -> None:
+    former = factories.make_edition("2024")
+    factories.make_edition("2025", in_force_from=date(2026, 10, 1))
+    for name, period in (("2024", 9), ("2024", 10), ("2025", 9), ("2025", 10)):
+        edition = factories.make_edition(name)
+        month = date(2026, period, 1)
+        factories.make_score_card(account=account, edition=edition, period=month)
+        factories.make_transition(
+            account=account, edition=edition, period=month, from_period=date(2026, 8, 1)
+        )
+    factories.make_score_card(edition=former)
+    erased = consent.withdraw(account_id=account.pk, by=None, now=now)
+    assert erased.cards == 2
+    kept = [("2024", date(2026, 9, 1)), ("2025", date(2026, 10, 1))]
+    for rows in (account.score_cards, account.transitions):
+        assert list(rows.order_by("period").values_list("edition__name", "period")) == kept
+    assert ScoreCard.objects.count() == 3
+    assert Transition.objects.count() == 2
+
+
+def test_rejected_payloads_that_name_an_instance_lose_their_text(
+    reporting: Instance, account: Account, now: datetime
+) -> None:
+    factories.make_instance(
+        external_id="42", deployment="SaaS", subscription=reporting.subscription
+    )
+    ingest(
+        line(recorded_at="soon", uuid=UUID.upper()),
+        line(recorded_at="soon", namespace_id=42),
+        line(recorded_at="soon", namespace_id=421, counts={"n": 42}),
+        line(recorded_at="soon", uuid="another"),
+    )
+    erased = consent.withdraw(account_id=account.pk, by=None, now=now)
+    assert erased.rejected_rows == 2
+    texts = list(RejectedRow.objects.values_list("text", flat=True))
+    assert texts.count("") == 2
+    assert "421" in "".join(texts)
+    purged = RejectedRow.objects.filter(text="")
+    assert set(purged.values_list("is_cut", "reason")) == {(True, consent.PURGED)}
+
+
+def test_an_instance_that_comes_to_an_account_which_withdrew_is_erased(
+    reporting: Instance, account: Account
+) -> None:
+    Account.objects.update(shares_optional_data=False)
+    ingest(line(recorded_at="soon"))
+    erased = consent.keep([reporting.pk])
+    assert (erased.payloads, erased.snapshots, erased.rejected_rows) == (2, 2, 1)

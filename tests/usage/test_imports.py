@@ -24,7 +24,7 @@ from tests.usage.folders import (
     write,
     write_all,
 )
-from tests.usage.payloads import HOSTNAME, UUID, ingest, line
+from tests.usage.payloads import BUILDS, HOSTNAME, UUID, ingest, line
 from usage.models import Instance, LabelRule, RejectedRow, Snapshot
 
 pytestmark = pytest.mark.django_db
@@ -215,6 +215,18 @@ def test_what_scores_depend_on_is_scored_anew(
     factories.make_snapshot(instance=instance)
     load_file(tmp_path, name, header, row)
     assert Job.objects.get().params["account_ids"] == [subscription.account_id]
+
+
+def test_a_subscription_that_moves_to_who_withdrew_loses_its_optional_metrics(
+    tmp_path: Path, subscription: Subscription
+) -> None:
+    factories.make_metric(BUILDS, tracked=True, data_category="optional")
+    factories.make_instance(external_id=UUID, hostname=HOSTNAME, subscription=subscription)
+    ingest(line())
+    factories.make_account(external_id="A2", shares_optional_data=False)
+    row = SUBSCRIPTION.replace(",A1,", ",A2,")
+    assert load_file(tmp_path, "subscriptions.csv", SUBSCRIPTIONS, row) == (0, 1, 0, 0)
+    assert BUILDS not in Snapshot.objects.get().metrics
 
 
 def test_what_scores_do_not_depend_on_is_not_scored_anew(

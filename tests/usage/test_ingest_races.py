@@ -11,19 +11,19 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from urllib.parse import quote
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.lines import Line
 from accounts.models import Job
 from tests import factories
 from tests.factories import NOW
-from tests.usage.payloads import line
+from tests.usage.payloads import BUILDS, line
 from usage.models import Instance, RawPayload, RejectedRow, Snapshot
-from usage.services import ingest, labels
+from usage.services import consent, ingest, labels
 from usage.services.ingest import Ingestion, Result, RowResult, batches
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -116,6 +116,36 @@ def test_runs_at_once_make_each_clone_once(is_mapped: bool) -> None:  # noqa: FB
     assert counts == {Result.ACCEPTED: 60, Result.UNCHANGED: 60 * (runs - 1)}
     assert Instance.objects.count() == 30
     assert not Instance.objects.filter(subscription=None).exists()
+
+
+def test_consent_that_is_withdrawn_meanwhile_reaches_what_is_mapped() -> None:
+    factories.make_metric(BUILDS, tracked=True, data_category="optional")
+    account = factories.make_account()
+    subscription = factories.make_subscription(account=account)
+    factories.make_license(subscription=subscription, md5="a" * 32)
+    is_mapped = Event()
+
+    def take_in() -> None:
+        try:
+            with transaction.atomic():
+                run = Ingestion(source="x", now=NOW)
+                run.store([Line(1, line(license_md5="a" * 32))])
+                is_mapped.set()
+                time.sleep(0.5)  # the other one begins and has to wait
+        finally:
+            connection.close()
+
+    def withdraw() -> None:
+        try:
+            is_mapped.wait(10)
+            consent.withdraw(account_id=account.pk, by=None, now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(take_in), pool.submit(withdraw)]:
+            done.result()
+    assert BUILDS not in Snapshot.objects.get().metrics
 
 
 @pytest.fixture

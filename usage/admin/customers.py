@@ -21,6 +21,14 @@ for model in (Account, Subscription, License):
     admin.site.unregister(model)
 
 
+def _score(request: HttpRequest, account_ids: set[int]) -> None:
+    wake_all(
+        rescoring.request_all_periods(
+            account_ids=account_ids, now=timezone.now(), by=person(request)
+        )
+    )
+
+
 @admin.register(Account)
 class AccountAdmin(records.AccountAdmin):
     """Consent goes through its service: withdrawing erases, at once and for good."""
@@ -35,11 +43,7 @@ class AccountAdmin(records.AccountAdmin):
         if change and "shares_optional_data" in form.changed_data:
             self._set_consent(request, obj, shares=shares)
         if change and SCORED_OF_ACCOUNT & set(form.changed_data):
-            wake_all(
-                rescoring.request_all_periods(
-                    account_ids={obj.pk}, now=timezone.now(), by=person(request)
-                )
-            )
+            _score(request, {obj.pk})
 
     def _set_consent(self, request: HttpRequest, account: Account, *, shares: bool) -> None:
         account.shares_optional_data = shares
@@ -50,7 +54,8 @@ class AccountAdmin(records.AccountAdmin):
         wake_all(erased.job)
         text = (
             f"Optional metrics were erased from {erased.payloads} payloads and "
-            f"{erased.snapshots} months of {account}."
+            f"{erased.snapshots} months of {account}, with {erased.cards} cards of former editions "
+            f"and the text of {erased.rejected_rows} rejected rows."
         )
         self.message_user(request, text, messages.WARNING)
 
@@ -65,16 +70,23 @@ class SubscriptionAdmin(records.SubscriptionAdmin):
     def save_model(self, request: HttpRequest, obj: Subscription, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         changed = set(form.changed_data)
-        if not change or not SCORED_OF_SUBSCRIPTION & changed:
+        if change and not SCORED_OF_SUBSCRIPTION & changed:
             return
         account_ids = {obj.account_id}
-        if "account" in changed:
+        if change and "account" in changed:
             account_ids.add(form.initial["account"])
-        wake_all(
-            rescoring.request_all_periods(
-                account_ids=account_ids, now=timezone.now(), by=person(request)
-            )
-        )
+            consent.keep(obj.instances.values_list("pk", flat=True))
+        _score(request, account_ids)
+
+    def delete_model(self, request: HttpRequest, obj: Subscription) -> None:
+        account_id = obj.account_id
+        super().delete_model(request, obj)
+        _score(request, {account_id})
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subscription]) -> None:
+        account_ids = set(queryset.order_by().values_list("account_id", flat=True))
+        super().delete_queryset(request, queryset)
+        _score(request, account_ids)
 
 
 @admin.register(License)

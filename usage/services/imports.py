@@ -20,8 +20,8 @@ from accounts.services.imports import (
     import_subscriptions,
 )
 from accounts.services.upserts import Outcome
-from usage.models import RejectedRow
-from usage.services import mapping, rejections, rescoring
+from usage.models import Instance, RejectedRow
+from usage.services import consent, mapping, rejections, rescoring
 from usage.services.instance_imports import INSTANCE_COLUMNS, import_instances
 
 Importer = Callable[..., None]
@@ -106,6 +106,8 @@ def store(
     if keeps_rejected:
         kept = (_with_header(header, rejection) for rejection in outcome.rejections)
         rejections.store(kept, kind=table.kind, source=table.name, now=now)
+    moved = Instance.objects.filter(subscription__in=outcome.moved_subscription_ids)
+    consent.keep(moved.values_list("pk", flat=True))
     for license_id in outcome.new_license_ids:
         mapping.map_license(license_id=license_id, now=now)
     job = rescoring.request_all_periods(account_ids=outcome.affected_account_ids, now=now)

@@ -81,10 +81,7 @@ def attach(
     columns = ("id", "subscription_id")
     update_rows(Instance, changed.items(), columns=columns, key=("id",))
     history.record(Instance, ids=changed, change=Change.CHANGED, now=now, by=by, reason=reason)
-    withdrawn = Instance.objects.filter(
-        pk__in=changed, subscription__account__shares_optional_data=False
-    )
-    consent.erase(withdrawn.values_list("pk", flat=True))
+    consent.keep(changed)
     concerned = {*changed.values(), *(before[pk] for pk in changed)} - {None}
     accounts = Subscription.objects.filter(pk__in=concerned)
     return set(accounts.values_list("account_id", flat=True))
