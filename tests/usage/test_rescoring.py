@@ -9,6 +9,8 @@ import pytest
 from accounts.models import Account, Job
 from accounts.services import jobs
 from tests import factories
+from tests.usage.payloads import HOSTNAME, line, outcomes
+from usage.models import RawPayload
 from usage.services import rescoring
 from usage.services.rescoring import request, request_all_periods
 
@@ -83,6 +85,40 @@ def test_of_too_many_accounts_all_are_scored(
     job = request(account_ids={4}, first=JUNE, last=JUNE, now=now)
     assert job is not None
     assert job.params["account_ids"] is None
+
+
+# --- a clock that stands ------------------------------------------------------------------------
+def test_no_month_before_the_first_subscription_is_scored(account: Account, now: datetime) -> None:
+    factories.make_subscription(account=account, start_date=date(2026, 8, 17))
+    first = date(2001, 1, 1)
+    job = request(account_ids={account.pk}, first=first, last=OCTOBER, now=now)
+    assert span_of(job) == ("2026-08", "2026-11")
+    assert request(account_ids={account.pk}, first=first, last=first, now=now) is None
+
+
+def test_a_card_from_before_a_start_that_was_mended_is_reached(
+    account: Account, now: datetime
+) -> None:
+    factories.make_subscription(account=account, start_date=date(2026, 8, 17))
+    factories.make_score_card(account=account, period=JUNE)
+    assert span_of(request_all_periods(account_ids={account.pk}, now=now))[0] == "2026-06"
+
+
+def test_a_payload_from_before_the_first_subscription_is_stored_and_widens_nothing(
+    account: Account,
+) -> None:
+    subscription = factories.make_subscription(account=account, start_date=date(2026, 8, 17))
+    older = factories.make_subscription(start_date=date(2000, 1, 1))
+    for uuid, owner in (("u-1", subscription), ("u-2", older)):
+        factories.make_instance(external_id=uuid, hostname=HOSTNAME, subscription=owner)
+    lines = [
+        line(uuid="u-1", recorded_at="2001-01-01T00:00:00Z"),
+        line(uuid="u-2", recorded_at="2026-10-04T03:00:00Z"),
+    ]
+    assert outcomes(*lines) == ["accepted"] * 2
+    assert RawPayload.objects.count() == 2
+    assert Job.objects.get().params["account_ids"] == [older.account_id]
+    assert span_of(Job.objects.get())[0] == "2026-10"
 
 
 # --- all months -----------------------------------------------------------------------------------

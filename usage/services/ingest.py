@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
@@ -192,17 +192,12 @@ class Ingestion:
     def _request_scores(
         self, stored: Iterable[tuple[tuple[Reporter, Payload], Novelty]]
     ) -> Job | None:
-        account_ids: set[int] = set()
-        periods: set[date] = set()
-        for (reporter, payload), novelty in stored:
-            if reporter.account_id is not None and novelty is not Novelty.KNOWN:
-                account_ids.add(reporter.account_id)
-                periods.add(payload.period)
-        if not account_ids:
-            return None
-        return rescoring.request(
-            account_ids=account_ids, first=min(periods), last=max(periods), now=self.now
-        )
+        months = {
+            (reporter.account_id, payload.period)
+            for (reporter, payload), novelty in stored
+            if reporter.account_id is not None and novelty is not Novelty.KNOWN
+        }
+        return rescoring.request_months(months, now=self.now)
 
     def _note(self, job: Job | None) -> None:
         if job is not None:

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max, Min
 
-from accounts.models import Job, User
+from accounts.models import Job, Subscription, User
 from accounts.services import jobs
 from usage.models import ScoreCard, Snapshot
-from usage.periods import format_period, parse_period, period_of, shift
+from usage.periods import format_period, month_of, parse_period, period_of, shift
 
 KIND = "score"
 MONTHS_AFTER = 2  # a drop is judged against the two preceding months
@@ -35,6 +35,9 @@ def request(
     """
     if not account_ids:
         return None
+    first = max(first, _earliest(account_ids) or first)  # a dead clock asks for no decades
+    if first > last:
+        return None
     until = max(last, min(shift(last, MONTHS_AFTER), period_of(now)))
     params = _params(account_ids, first, until)
     waiting = (
@@ -51,6 +54,28 @@ def request(
     return jobs.enqueue(kind=KIND, params=params, now=now, by=by)
 
 
+def request_months(months: Collection[tuple[int, date]], *, now: datetime) -> Job | None:
+    """Queue the scoring of accounts for months in which each of them has new data.
+
+    Data from before an account's first subscription is nobody's: it widens no request.
+    """
+    starts = _starts({account_id for account_id, _ in months})
+    counted = [
+        (account_id, period)
+        for account_id, period in months
+        if period >= starts.get(account_id, period)
+    ]
+    if not counted:
+        return None
+    periods = [period for _, period in counted]
+    return request(
+        account_ids={account_id for account_id, _ in counted},
+        first=min(periods),
+        last=max(periods),
+        now=now,
+    )
+
+
 def request_all_periods(
     *, account_ids: Collection[int], now: datetime, by: User | None = None
 ) -> Job | None:
@@ -59,6 +84,26 @@ def request_all_periods(
     if not periods:
         return None
     return request(account_ids=account_ids, first=min(periods), last=max(periods), now=now, by=by)
+
+
+def _starts(account_ids: Collection[int]) -> dict[int, date]:
+    """The month in which each account's first subscription begins."""
+    begun = Subscription.objects.filter(account__in=account_ids).order_by().values("account_id")
+    rows = begun.annotate(first=Min("start_date")).values_list("account_id", "first")
+    return {account_id: month_of(first) for account_id, first in rows}
+
+
+def _earliest(account_ids: Collection[int]) -> date | None:
+    """The first month that accounts can have cards of, or have: a start may have been mended."""
+    begun, cards = Subscription.objects.all(), ScoreCard.objects.all()
+    if len(account_ids) <= MOST_ACCOUNTS:
+        begun, cards = begun.filter(account__in=account_ids), cards.filter(account__in=account_ids)
+    start: date | None = begun.order_by().aggregate(first=Min("start_date"))["first"]
+    if start is None:
+        return None
+    scored: date | None = cards.order_by().aggregate(first=Min("period"))["first"]
+    start = month_of(start)
+    return min(start, scored or start)
 
 
 def _known_periods(account_ids: Collection[int]) -> Iterable[date]:
