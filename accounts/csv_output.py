@@ -4,7 +4,7 @@ import csv
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -36,6 +36,8 @@ def _write_stdout(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> i
     except BrokenPipeError:
         # what the buffer still holds is flushed once more at the exit: let that go nowhere
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(rows, Generator):
+            rows.close()  # its cursor must not outlive the connection
         raise SystemExit(1) from None
     return count
 

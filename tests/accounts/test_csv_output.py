@@ -29,6 +29,17 @@ def test_a_file_that_breaks_off_does_not_appear(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_rows_that_nobody_reads_any_more_are_let_go(monkeypatch) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    rows = ([number] for number in range(100_000))
+    with os.fdopen(writer, "w") as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        with pytest.raises(SystemExit):
+            write_csv("-", ["id"], rows)
+    assert list(rows) == []
+
+
 @pytest.mark.parametrize("count", [1, 100_000])
 def test_a_reader_that_has_enough_ends_it_without_a_word(count: int) -> None:
     code = f"from accounts.csv_output import write_csv as w; w('-', 'a', ([n] for n in range({count})))"

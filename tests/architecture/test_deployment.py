@@ -15,10 +15,15 @@ LOCKS = sorted(ROOT.glob("requirements*.txt"))
 
 @pytest.mark.slow
 def test_the_settings_are_fit_for_production_without_any_switch() -> None:
+    chosen = {
+        "DATABASE_URL",
+        "REDIS_URL",
+    }  # where this run tests: by itself it may not fit together
+    inherited = {name: value for name, value in os.environ.items() if name not in chosen}
     checked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
-        env={**os.environ, "DEBUG": "0", "SECRET_KEY": "-".join(map(str, range(40)))},
+        env={**inherited, "DEBUG": "0", "SECRET_KEY": "-".join(map(str, range(40)))},
         capture_output=True,
         text=True,
         check=False,
