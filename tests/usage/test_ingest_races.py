@@ -88,7 +88,7 @@ def test_runs_at_once_make_each_clone_once(is_mapped: bool) -> None:  # noqa: FB
         if is_mapped:
             factories.make_instance(external_id=f"u-{n}", hostname="", subscription=subscription)
     labels.load_defaults()
-    runs = 3
+    runs = 6
     start = Barrier(runs)
 
     def run(seed: int) -> list[RowResult]:
