@@ -87,8 +87,12 @@ def refill(snapshot_ids: Iterable[int], key_paths: KeyPaths) -> int:
             "pk", "instance_id", "recorded_at"
         )
     }
-    times = {recorded_at for _, recorded_at in current}
-    payloads = RawPayload.objects.filter(instance__in=instance_ids, recorded_at__in=times)
+    if not current:
+        return 0
+    times = [recorded_at for _, recorded_at in current]
+    payloads = RawPayload.objects.filter(
+        instance__in=instance_ids, recorded_at__range=(min(times), max(times))
+    )
     rows = [
         (current[instance_id, recorded_at], encode(key_paths.readings(ingest.decompress(body))))
         for instance_id, recorded_at, body in payloads.order_by().values_list(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -53,10 +53,15 @@ def _novelty(stored: str | None, digest: str) -> Novelty:
     return Novelty.KNOWN if stored == digest else Novelty.CORRECTION
 
 
-def _stored_digests(rows: Iterable[tuple[Reporter, Payload]]) -> dict[Key, str]:
+def _stored_digests(rows: Sequence[tuple[Reporter, Payload]]) -> dict[Key, str]:
+    if not rows:
+        return {}
     instance_ids = {reporter.pk for reporter, _ in rows}
-    times = {payload.recorded_at for _, payload in rows}
-    known = RawPayload.objects.filter(instance__in=instance_ids, recorded_at__in=times).order_by()
+    times = [payload.recorded_at for _, payload in rows]
+    # a range, not a list of times: SQLite would probe every pair of instance and time
+    known = RawPayload.objects.filter(
+        instance__in=instance_ids, recorded_at__range=(min(times), max(times))
+    ).order_by()
     return {
         (instance_id, recorded_at): digest
         for instance_id, recorded_at, digest in known.values_list(
