@@ -15,7 +15,7 @@ def client_address(request: HttpRequest) -> str | None:
     Each proxy appends its caller to X-Forwarded-For. So ours are counted from the right: what stands
     further left was written by the caller, who could take a new address for every guess.
     """
-    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    hops = request.headers.get("x-forwarded-for", "").split(",")
     count = settings.PROXY_COUNT
     forwarded = _address(hops[-count].strip()) if 0 < count <= len(hops) else None
     return forwarded or request.META.get("REMOTE_ADDR") or None

@@ -66,6 +66,7 @@ def test_a_namespace_is_its_number() -> None:
         pytest.param({"hostname": None}, "hostname", id="no hostname"),
         pytest.param({"hostname": ["h"]}, "hostname", id="a list of hostnames"),
         pytest.param({"hostname": "h" * 256}, "hostname", id="a hostname that is too long"),
+        pytest.param({"hostname": "."}, "hostname", id="a point for a hostname"),
         pytest.param({"hostname": "h\0"}, "hostname", id="NUL in the hostname"),
         pytest.param({"namespace_id": "12"}, "namespace_id", id="a namespace as text"),
         pytest.param({"namespace_id": True}, "namespace_id", id="a namespace that is true"),

@@ -42,6 +42,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (!isOpened && document.activeElement !== document.body) return;
   const rows = links();
   const part = document.getElementById("cta");
+  if (part && part.contains(document.activeElement)) return; // somebody was faster than the swap settled
   const next = placeInList >= 0 && !isOpened
     ? rows[Math.min(placeInList, rows.length - 1)] // the row that had the focus has left the list
     : part && (part.querySelector("[data-focus]") || part.querySelector("#cta-title"));
