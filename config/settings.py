@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "knox",
     "rest_framework",
     "simple_history",
-    "template_partials",
     "config",  # last: it settles what the others have brought
 ]
 
