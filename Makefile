@@ -12,7 +12,8 @@ export PORT
 
 BIN      := .venv/bin
 PY       := $(BIN)/python
-INSTALL  := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --only-binary :all: --require-hashes
+# The locks are complete: with nothing to resolve, a newer release of anything cannot get in the way.
+INSTALL  := $(PY) -m pip install --quiet --no-input --disable-pip-version-check --no-deps --only-binary :all: --require-hashes
 PYTEST   := $(PY) -m pytest
 MEASURED := --cov --cov-branch --cov-report= --cov-fail-under=0
 COVERAGE := build/coverage
@@ -117,7 +118,7 @@ dev: .venv/dev.stamp ## Install what the tests and checks need
 
 .PHONY: lock
 lock: .venv/dev.stamp ## Pin requirements*.in again (UPGRADE=1 takes newer releases)
-	@for each in requirements requirements-postgres requirements-dev; do \
+	@for each in requirements requirements-postgres requirements-sso requirements-metrics requirements-dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	    --python-version 3.11 $(if $(UPGRADE),--upgrade) $$each.in --output-file $$each.txt || exit; \
 	done
