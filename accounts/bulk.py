@@ -1,7 +1,9 @@
 """Writes of many rows at once: a staging table, then one statement. Call inside atomic().
 
 PostgreSQL takes the rows by COPY, SQLite by executemany; both then merge, update or append with
-the same SQL, and a row that would not change is not written.
+the same SQL, and a row that would not change is not written. Rows are tuples, or a frame that has a
+column for each field: a frame goes to PostgreSQL as the text that it writes itself, ten times as fast.
+What a frame holds for a JSONField is JSON text.
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 from django.db import connection, models
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, JSONField, Model
 
 Row = Sequence[Any]
+Rows = Iterable[Row] | pl.DataFrame
+FRAME_ROWS_AT_ONCE = 5_000  # of which the text is in memory at a time
 _table_numbers = itertools.count(1)
 
 
@@ -35,7 +40,7 @@ class MergeCounts:
 
 def merge_rows(
     model: type[Model],
-    rows: Iterable[Row],
+    rows: Rows,
     *,
     columns: Sequence[str],
     key: Sequence[str],
@@ -58,6 +63,16 @@ def merge_rows(
         return MergeCounts(inserted, written - inserted, stage.row_count - written)
 
 
+def append_frame(model: type[Model], frame: pl.DataFrame) -> int:
+    """Insert the rows of a frame, which cannot be there yet, straight into the table; return how many."""
+    if frame.is_empty():
+        return 0
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(model._meta.db_table)
+        fields = [_field(model, column) for column in frame.columns]
+        return _fill(cursor, table, fields, frame)
+
+
 def append_rows(model: type[Model], rows: Iterable[Row], *, columns: Sequence[str]) -> int:
     """Insert rows that cannot be there yet; return how many."""
     with _staged(model, rows, columns) as stage:
@@ -69,7 +84,7 @@ def append_rows(model: type[Model], rows: Iterable[Row], *, columns: Sequence[st
 
 
 def update_rows(
-    model: type[Model], rows: Iterable[Row], *, columns: Sequence[str], key: Sequence[str]
+    model: type[Model], rows: Rows, *, columns: Sequence[str], key: Sequence[str]
 ) -> int:
     """Set the columns that are not of the `key` in the rows that have it; return how many changed.
 
@@ -141,23 +156,34 @@ class _Stage:
 
 
 @contextmanager
-def _staged(model: type[Model], rows: Iterable[Row], columns: Sequence[str]) -> Iterator[_Stage]:
+def _staged(model: type[Model], rows: Rows, columns: Sequence[str]) -> Iterator[_Stage]:
     name = connection.ops.quote_name(f"staged_{next(_table_numbers)}")
     fields = [_field(model, column) for column in columns]
     listed = ", ".join(map(_quote, fields))
     table = connection.ops.quote_name(model._meta.db_table)
-    encoders = [_encoder(field) for field in fields]
-    encoded = (
-        tuple(encode(value) for encode, value in zip(encoders, row, strict=True)) for row in rows
-    )
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {name} AS SELECT {listed} FROM {table} LIMIT 0")  # noqa: S608 - quoted names only
-        if connection.vendor == "postgresql":
-            row_count = _copy(cursor, f"COPY {name} ({listed}) FROM STDIN", encoded)
-        else:
-            row_count = _insert(cursor, name, len(fields), encoded)
+        row_count = _fill(cursor, name, fields, rows)
         yield _Stage(model=model, name=name, row_count=row_count, cursor=cursor)
         cursor.execute(f"DROP TABLE {name}")  # an error rolls back its creation too
+
+
+def _fill(cursor: CursorWrapper, table: str, fields: Sequence[Field[Any, Any]], rows: Rows) -> int:
+    listed = ", ".join(map(_quote, fields))
+    if isinstance(rows, pl.DataFrame):
+        if connection.vendor == "postgresql":
+            return _copy_frame(cursor, f"COPY {table} ({listed}) FROM STDIN", rows)
+        encoders = [_as_it_is if isinstance(f, JSONField) else _encoder(f) for f in fields]
+        return _insert(cursor, table, listed, len(fields), _encoded(rows.iter_rows(), encoders))
+    encoded = _encoded(rows, [_encoder(field) for field in fields])
+    if connection.vendor == "postgresql":
+        return _copy(cursor, f"COPY {table} ({listed}) FROM STDIN", encoded)
+    return _insert(cursor, table, listed, len(fields), encoded)
+
+
+def _encoded(rows: Iterable[Row], encoders: Sequence[Callable[[Any], Any]]) -> Iterator[Row]:
+    for row in rows:
+        yield tuple(encode(value) for encode, value in zip(encoders, row, strict=True))
 
 
 def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Row]) -> int:
@@ -169,7 +195,34 @@ def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Row]) -> int:
     return row_count
 
 
-def _insert(cursor: CursorWrapper, name: str, width: int, rows: Iterable[Row]) -> int:
+def _copy_frame(cursor: CursorWrapper, statement: str, frame: pl.DataFrame) -> int:
+    """COPY's text format: columns between tabs, \\N for NULL, a backslash before what would break it."""
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for part in frame.iter_slices(FRAME_ROWS_AT_ONCE):
+            text = part.with_columns(
+                _escaped(part[name]) for name, kind in part.schema.items() if kind == pl.String
+            ).write_csv(
+                include_header=False,
+                separator="\t",
+                quote_style="never",
+                null_value="\\N",
+                datetime_format="%Y-%m-%d %H:%M:%S%.6f%:z",
+            )
+            copy.write(text)
+    return len(frame)
+
+
+ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}  # the backslash first
+
+
+def _escaped(texts: pl.Series) -> pl.Series:
+    for character, escape in ESCAPES.items():
+        if texts.str.contains(character, literal=True).any():
+            texts = texts.str.replace_all(character, escape, literal=True)
+    return texts
+
+
+def _insert(cursor: CursorWrapper, table: str, listed: str, width: int, rows: Iterable[Row]) -> int:
     row_count = 0
 
     def counted() -> Iterator[Row]:
@@ -180,7 +233,7 @@ def _insert(cursor: CursorWrapper, name: str, width: int, rows: Iterable[Row]) -
 
     marks = ", ".join(["%s"] * width)
     cursor.executemany(
-        f"INSERT INTO {name} VALUES ({marks})",  # noqa: S608 - quoted names only
+        f"INSERT INTO {table} ({listed}) VALUES ({marks})",  # noqa: S608 - quoted names only
         counted(),  # type: ignore[arg-type]  # it takes an iterator, as sqlite3 does
     )
     return row_count

@@ -14,7 +14,7 @@ from tests.scoring import BUILDS
 from usage.errors import EditionUnknown, NoEditionInForce
 from usage.models import Edition, Instance, ScoreCard, Snapshot, Transition
 from usage.services import editions, scoring
-from usage.services.scoring import ScoreCounts, ScoreRequest
+from usage.services.scoring import ScoreCounts, ScoreRequest, Shard
 
 pytestmark = pytest.mark.django_db
 
@@ -221,8 +221,21 @@ def test_transitions_of_an_edition_that_no_longer_decides_go(
 
 def test_shards_are_fixed_ranges_of_ids(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "SHARD_SIZE", 10)
-    assert list(scoring.shards([3, 25, 9, 10, 3])) == [[3, 9], [10], [25]]
+    assert [shard.account_ids for shard in scoring.shards([3, 25, 9, 10, 3])] == [
+        [3, 9],
+        [10],
+        [25],
+    ]
     assert list(scoring.shards([])) == []
+
+
+def test_all_accounts_of_a_shard_are_a_range_with_their_number(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scoring, "SHARD_SIZE", 10)
+    for pk in (31, 33, 57):
+        make_account(pk=pk)
+    assert list(scoring.shards()) == [Shard(3, range(30, 40), 2), Shard(5, range(50, 60), 1)]
 
 
 def test_small_shards_give_what_one_gives(
@@ -248,9 +261,9 @@ def test_the_queries_of_a_shard_do_not_grow(
 ) -> None:
     for _ in range(accounts):
         build(make_customer(None), "GYR")
-    (ids,) = scoring.shards()
+    (shard,) = scoring.shards()
     (stretch,) = ScoreRequest(AUGUST, OCTOBER).stretches()
     frozen = editions.frozen(edition)
     with django_assert_max_num_queries(22):
-        scoring.score_shard(ids, stretch, frozen, now=NOW)
+        scoring.score_shard(shard, stretch, frozen, now=NOW)
     assert ScoreCard.objects.count() == accounts * 3

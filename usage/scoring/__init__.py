@@ -6,7 +6,7 @@ Polars and the standard library, nothing of Django.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,12 +40,28 @@ class Scores:
     drops: pl.DataFrame
 
 
-def score(data: Readings, edition: Edition, periods: Sequence[date]) -> Scores:
-    """Score all months in `periods`; drops need the two months before a month among them."""
+def score(
+    data: Readings,
+    edition: Edition,
+    periods: Sequence[date],
+    *,
+    explained: Collection[date] | None = None,
+) -> Scores:
+    """Score all months in `periods`; drops need the two months before a month among them.
+
+    `accounts` has the months in `explained` (None: all): evidence costs as much as all the rest.
+    """
     rows = readings(data.subscriptions, data.instances, data.snapshots)
     instances = mark_primary(score_instances(rows, edition), edition)
     counted = counted_months(data.subscriptions, periods)
-    accounts = add_evidence(
-        score_accounts(instances, counted, edition), instances, counted, edition
+    accounts = score_accounts(instances, counted, edition)
+    fallen = drops(accounts, edition)
+    if explained is not None:
+        wanted = pl.col("period").is_in(explained)
+        accounts, counted = accounts.filter(wanted), counted.filter(wanted)
+    shown = instances if explained is None else instances.filter(wanted)
+    return Scores(
+        instances=instances,
+        accounts=add_evidence(accounts, shown, counted, edition),
+        drops=fallen,
     )
-    return Scores(instances=instances, accounts=accounts, drops=drops(accounts, edition))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from usage.scoring import expressions as ex
@@ -22,11 +24,12 @@ def score_accounts(
     months = counted.group_by(frames.KEY).agg(
         pl.col("age").first(), pl.col("arr").sum().alias("counted_arr")
     )
+    months = months.join(_reporting(instance_scores, edition), on=frames.KEY, how="left")
     for use_case in edition.use_cases:
-        rolled = ROLL_UPS[use_case.roll_up](instance_scores, use_case, edition)
-        months = months.join(rolled, on=frames.KEY, how="left")
+        if use_case.roll_up in OTHER_ROLL_UPS:
+            rolled = OTHER_ROLL_UPS[use_case.roll_up](instance_scores, use_case)
+            months = months.join(rolled, on=frames.KEY, how="left")
         months = _score_component(months, use_case, edition)
-    months = months.join(_reporting(instance_scores), on=frames.KEY, how="left")
     share = pl.col("reporting_arr").fill_null(0.0) / pl.col("counted_arr")
     months = months.with_columns(
         reporting_arr_share=pl.when(pl.col("counted_arr") > 0).then(share.round(6))
@@ -34,13 +37,21 @@ def score_accounts(
     return add_composites(months, edition).sort(frames.KEY)
 
 
-def _reporting(scored: pl.DataFrame) -> pl.DataFrame:
+def _reporting(scored: pl.DataFrame, edition: Edition) -> pl.DataFrame:
+    """What is ARR-weighted over the primary instances, all in one pass."""
+    means = [
+        mean
+        for use_case in edition.use_cases
+        if use_case.roll_up != "primary"
+        for mean in _means(use_case)
+    ]
     return (
         scored.filter(pl.col("primary"))
         .group_by(frames.KEY)
         .agg(
             pl.col("arr").sum().alias("reporting_arr"),
             pl.col("recorded_at").max().alias("newest_recorded_at"),
+            *means,
         )
     )
 
@@ -49,23 +60,19 @@ def _codes(use_case: UseCase) -> list[tuple[str, Measure]]:
     return [(frames.full_code(use_case.code, m.code), m) for m in use_case.measures]
 
 
-def _weighted(scored: pl.DataFrame, use_case: UseCase, _edition: Edition) -> pl.DataFrame:
-    """ARR-weighted means over the primary instances: values where they apply, and scores."""
+def _means(use_case: UseCase) -> Iterator[pl.Expr]:
+    """ARR-weighted means: of values where they apply (a sum has them its own way), and of scores."""
     here = applies(use_case)
-    means = [
-        ex.mean_by_arr(pl.col(frames.value(code)), here).alias(frames.value(code))
-        for code, _ in _codes(use_case)
-    ]
+    if use_case.roll_up != "sum":
+        for code, _ in _codes(use_case):
+            yield ex.mean_by_arr(pl.col(frames.value(code)), here).alias(frames.value(code))
     rolled = ex.mean_by_arr(pl.col(frames.score(use_case.code)), here)
+    yield rolled.alias(frames.score(use_case.code))
     reach = ex.mean_by_arr(pl.col(frames.reach(use_case.code)), pl.lit(value=True))
-    return (
-        scored.filter(pl.col("primary"))
-        .group_by(frames.KEY)
-        .agg(*means, rolled.alias("rolled_score"), reach.alias("rolled_reach"))
-    )
+    yield reach.alias(frames.reach(use_case.code))
 
 
-def _one_primary(scored: pl.DataFrame, use_case: UseCase, _edition: Edition) -> pl.DataFrame:
+def _one_primary(scored: pl.DataFrame, use_case: UseCase) -> pl.DataFrame:
     """What the largest of the account's primary instances has."""
     here = applies(use_case)
     return scored.filter(pl.col("largest")).select(
@@ -74,18 +81,16 @@ def _one_primary(scored: pl.DataFrame, use_case: UseCase, _edition: Edition) -> 
             pl.when(here).then(pl.col(frames.value(code))).alias(frames.value(code))
             for code, _ in _codes(use_case)
         ),
-        pl.col(frames.score(use_case.code)).alias("rolled_score"),
-        pl.col(frames.reach(use_case.code)).alias("rolled_reach"),
+        frames.score(use_case.code),
+        frames.reach(use_case.code),
     )
 
 
-def _summed(scored: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
+def _summed(scored: pl.DataFrame, use_case: UseCase) -> pl.DataFrame:
     """Numerators and denominators added over the Production instances that know both."""
-    result = _weighted(scored, use_case, edition).select(
-        *frames.KEY, "rolled_score", "rolled_reach"
-    )
+    result = scored.filter(pl.col("primary")).select(frames.KEY).unique()
+    rows = scored.filter(pl.col("candidate") & applies(use_case))
     for code, measure in _codes(use_case):
-        rows = scored.filter(pl.col("candidate") & applies(use_case))
         result = result.join(_summed_value(rows, code, measure), on=frames.KEY, how="left")
     return result
 
@@ -109,7 +114,7 @@ def _summed_value(rows: pl.DataFrame, code: str, measure: Measure) -> pl.DataFra
     return sums.select(*frames.KEY, value.alias(frames.value(code)))
 
 
-ROLL_UPS = {"value": _weighted, "score": _weighted, "primary": _one_primary, "sum": _summed}
+OTHER_ROLL_UPS = {"primary": _one_primary, "sum": _summed}
 
 
 def _score_component(months: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
@@ -119,12 +124,8 @@ def _score_component(months: pl.DataFrame, use_case: UseCase, edition: Edition) 
         ex.band_points(edition, measure, pl.col(frames.value(code))).alias(frames.points(code))
         for code, measure in codes
     )
-    if use_case.roll_up == "score":
-        score = pl.col("rolled_score")
-    else:
-        score = ex.weighted_mean([(pl.col(frames.points(c)), m.weight) for c, m in codes])
-    months = months.with_columns(score.alias(frames.score(use_case.code)))
-    reach = pl.coalesce(pl.col(frames.score(use_case.code)), pl.col("rolled_reach"))
-    return months.with_columns(reach.alias(frames.reach(use_case.code))).drop(
-        "rolled_score", "rolled_reach"
-    )
+    score, reach = frames.score(use_case.code), frames.reach(use_case.code)
+    if use_case.roll_up != "score":
+        weighted = ex.weighted_mean([(pl.col(frames.points(c)), m.weight) for c, m in codes])
+        months = months.with_columns(weighted.alias(score))
+    return months.with_columns(pl.coalesce(score, reach).alias(reach))

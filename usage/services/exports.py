@@ -15,7 +15,7 @@ from usage.scoring import expressions as ex
 from usage.scoring import frames
 from usage.scoring.edition import Edition
 from usage.services import editions, readings
-from usage.services.scoring import Stretch, shards, stretches
+from usage.services.scoring import Shard, Stretch, shards, stretches
 
 SCORE_COLUMNS = ("id", "period", "edition", "code", "value", "score", "color")
 TRANSITION_COLUMNS = ("account", "period", "edition", "component", "from", "to")
@@ -59,17 +59,17 @@ def instance_scores(first: date, last: date, edition_name: str | None = None) ->
     """Scores of each mapped instance and month with a snapshot, made from the snapshots anew."""
     for stretch in stretches(first, last, edition_name):
         edition = editions.frozen(stretch.edition)
-        for account_ids in shards():
-            yield from _shard_instances(account_ids, stretch, edition)
+        for shard in shards():
+            yield from _shard_instances(shard, stretch, edition)
 
 
-def _shard_instances(account_ids: list[int], stretch: Stretch, edition: Edition) -> Iterator[Row]:
-    data = readings.read(account_ids, edition, stretch.periods)
+def _shard_instances(shard: Shard, stretch: Stretch, edition: Edition) -> Iterator[Row]:
+    data = readings.read(shard.account_ids, edition, stretch.periods)
     scored = scoring.score(data, edition, stretch.periods).instances
     names = dict(
-        Instance.objects.filter(subscription__account_id__in=account_ids).values_list(
-            "pk", "external_id"
-        )
+        Instance.objects.filter(
+            readings.among(shard.account_ids, "subscription__account_id")
+        ).values_list("pk", "external_id")
     )
     codes, columns = [], []
     for code, value, score in _instance_columns(edition):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 
 import polars as pl
 from django.db import connection, transaction
-from django.db.models import Max, Min
+from django.db.models import Count, F, Max, Min
 
-from accounts.bulk import JSONText, merge_rows
+from accounts.bulk import append_frame, merge_rows, update_rows
 from accounts.models import Account
 from usage import scoring
 from usage.errors import NoEditionInForce
@@ -24,12 +24,13 @@ from usage.scoring import frames
 from usage.scoring.transitions import LOOK_BACK_MONTHS
 from usage.services import editions, readings
 
-SHARD_SIZE = 2_000  # accounts by id; what one transaction holds and one lock covers
+SHARD_SIZE = 10_000  # ids of accounts; what one transaction holds and one lock covers
+MONTHS_AT_ONCE = 4  # of a shard in memory, besides those that they are judged against
 LOCK_CLASS = 0x5C04E
-UPDATED_COLUMNS = (
+CARD_VALUES = (
     "score", "color", "component_colors", "component_levels", "component_reach",
     "use_cases_adopted",
-    "newest_recorded_at", "reporting_arr_share", "evidence", "input_hash", "scored_at",
+    "newest_recorded_at", "reporting_arr_share", "evidence", "input_hash",
 )  # fmt: skip
 TRANSITION_VALUES = ("from_color", "to_color", "from_period", "from_value", "to_value")
 
@@ -102,14 +103,34 @@ def stretches(first: date, last: date, edition_name: str | None = None) -> list[
     ]
 
 
-def shards(account_ids: Collection[int] | None = None) -> Iterator[list[int]]:
-    """Account ids by fixed ranges of ids, so that two runs meet at the same locks."""
+@dataclass(frozen=True)
+class Shard:
+    """Accounts whose ids lie in one fixed range, so that two runs meet at the same locks.
+
+    `account_ids` is the range itself where all of its accounts are meant; `size` is how many there are.
+    """
+
+    number: int
+    account_ids: Collection[int]
+    size: int
+
+
+def shards(account_ids: Collection[int] | None = None) -> Iterator[Shard]:
+    """All accounts, or some, shard by shard."""
     if account_ids is None:
-        ids = Account.objects.order_by("pk").values_list("pk", flat=True).iterator()
-    else:
-        ids = iter(sorted(set(account_ids)))
-    for _, group in groupby(ids, key=lambda pk: pk // SHARD_SIZE):
-        yield list(group)
+        yield from _whole_shards()
+        return
+    for number, group in groupby(sorted(set(account_ids)), key=lambda pk: pk // SHARD_SIZE):
+        ids = list(group)
+        yield Shard(number, ids, len(ids))
+
+
+def _whole_shards() -> Iterator[Shard]:
+    number = F("pk") / SHARD_SIZE
+    counts = Account.objects.order_by().values_list(number).annotate(Count("pk")).order_by(number)
+    for position, size in counts:
+        start = position * SHARD_SIZE
+        yield Shard(position, range(start, start + SHARD_SIZE), size)
 
 
 def score(request: ScoreRequest, *, now: datetime, progress: Progress | None = None) -> ScoreCounts:
@@ -120,33 +141,40 @@ def score(request: ScoreRequest, *, now: datetime, progress: Progress | None = N
     """
     parts = request.stretches()
     work = list(shards(request.account_ids))
-    total = sum(map(len, work))
+    total = sum(shard.size for shard in work)
     counts, done = ScoreCounts(accounts=total), 0
     frozen = {part.edition.pk: editions.frozen(part.edition) for part in parts}
-    for ids in work:
-        for part in parts:
-            counts += score_shard(ids, part, frozen[part.edition.pk], now=now)
-        done += len(ids)
+    for shard in work:
+        for part in _pieces(parts):
+            counts += score_shard(shard, part, frozen[part.edition.pk], now=now)
+        done += shard.size
         if progress is not None:
             progress(done, total)
     return counts
 
 
+def _pieces(parts: Iterable[Stretch]) -> Iterator[Stretch]:
+    """The same months, a few at once: memory does not grow with them."""
+    for part in parts:
+        for start in range(0, len(part.periods), MONTHS_AT_ONCE):
+            yield replace(part, periods=part.periods[start : start + MONTHS_AT_ONCE])
+
+
 @transaction.atomic
 def score_shard(
-    account_ids: Sequence[int], stretch: Stretch, edition: scoring.Edition, *, now: datetime
+    shard: Shard, stretch: Stretch, edition: scoring.Edition, *, now: datetime
 ) -> ScoreCounts:
-    """Read, compute and write the accounts of one shard; all of them lie in one range of ids."""
-    _lock(account_ids[0] // SHARD_SIZE)
+    """Read, compute and write the accounts of one shard."""
+    _lock(shard.number)
     wanted = stretch.periods
     periods = span(shift(wanted[0], -LOOK_BACK_MONTHS), wanted[-1])
-    scores = scoring.score(readings.read(account_ids, edition, periods), edition, periods)
-    cards = scores.accounts.filter(pl.col("period").is_in(wanted))
-    counts = _write_cards(account_ids, stretch, edition, cards, now=now)
+    data = readings.read(shard.account_ids, edition, periods)
+    scores = scoring.score(data, edition, periods, explained=wanted)
+    counts = _write_cards(shard, stretch, edition, scores.accounts, now=now)
     if not stretch.in_force:
         return counts
     drops = scores.drops.filter(pl.col("period").is_in(wanted))
-    return counts + _write_transitions(account_ids, stretch, drops, now=now)
+    return counts + _write_transitions(shard, stretch, drops, now=now)
 
 
 def _lock(shard: int) -> None:
@@ -160,64 +188,85 @@ def _lock(shard: int) -> None:
 
 
 def _write_cards(
-    account_ids: Sequence[int],
+    shard: Shard,
     stretch: Stretch,
     edition: scoring.Edition,
     cards: pl.DataFrame,
     *,
     now: datetime,
 ) -> ScoreCounts:
-    columns = ("account", "period", "edition", *UPDATED_COLUMNS)
-    merged = merge_rows(
+    """Insert new cards, update changed ones, remove those of months in which nothing counts any more.
+
+    Nobody else writes them meanwhile: the shard is locked. An unchanged card is not sent at all.
+    """
+    made = _card_rows(cards, edition)
+    stored = _stored_cards(shard, stretch)
+    known = made.join(stored, on=frames.KEY, how="inner")
+    new = made.join(stored, on=frames.KEY, how="anti")
+    changed = known.filter(pl.col("input_hash") != pl.col("stored_hash"))
+    gone = stored.join(made, on=frames.KEY, how="anti")
+    append_frame(
         ScoreCard,
-        _card_rows(cards, stretch.edition.pk, edition, now),
-        columns=columns,
-        key=("account", "period", "edition"),
-        update=UPDATED_COLUMNS,
-        where="old.input_hash <> excluded.input_hash",
+        new.select(
+            pl.col("account_id").alias("account"),
+            "period",
+            pl.lit(stretch.edition.pk).alias("edition"),
+            *CARD_VALUES,
+            pl.lit(now).alias("scored_at"),
+        ),
     )
-    removed = _remove_stale(account_ids, stretch, cards)
+    if len(changed):
+        columns = ("id", *CARD_VALUES, "scored_at")
+        rows = changed.with_columns(scored_at=pl.lit(now)).select(columns)
+        update_rows(ScoreCard, rows, columns=columns, key=("id",))
+    if len(gone):
+        ScoreCard.objects.filter(pk__in=gone["id"].to_list()).delete()
     return ScoreCounts(
-        created=merged.inserted, changed=merged.updated, unchanged=merged.unchanged, removed=removed
+        created=len(new),
+        changed=len(changed),
+        unchanged=len(known) - len(changed),
+        removed=len(gone),
     )
 
 
-def _card_rows(
-    cards: pl.DataFrame, edition_id: int, edition: scoring.Edition, now: datetime
-) -> Iterator[tuple[object, ...]]:
-    chosen = cards.select(
-        *frames.KEY,
-        pl.col("overall"),
-        *("color", "component_colors", "component_levels", "component_reach", "use_cases_adopted"),
-        *("newest_recorded_at", "reporting_arr_share", "evidence"),
-    )
-    for account_id, period, *values, evidence in chosen.iter_rows():
-        digest = hashlib.blake2b(f"{edition.digest}{evidence}".encode(), digest_size=16).hexdigest()
-        yield (account_id, period, edition_id, *values, JSONText(evidence), digest, now)
-
-
-def _remove_stale(account_ids: Sequence[int], stretch: Stretch, cards: pl.DataFrame) -> int:
-    """Cards of months in which no subscription counts any more (a date was mended)."""
-    valid = set(cards.select(frames.KEY).iter_rows())
-    stored = ScoreCard.objects.filter(
-        account_id__in=account_ids, period__in=stretch.periods, edition=stretch.edition
-    )
-    stale = [
-        pk
-        for pk, account_id, period in stored.values_list("pk", "account_id", "period")
-        if (account_id, period) not in valid
+def _card_rows(cards: pl.DataFrame, edition: scoring.Edition) -> pl.DataFrame:
+    """The columns of cards; the hash is of all that a card says, and of the edition's rules."""
+    digests = [
+        hashlib.blake2b(f"{edition.digest}{evidence}".encode(), digest_size=16).hexdigest()
+        for evidence in cards["evidence"]
     ]
-    if stale:
-        ScoreCard.objects.filter(pk__in=stale).delete()
-    return len(stale)
+    return cards.with_columns(
+        score=pl.col("overall"), input_hash=pl.Series(digests, dtype=pl.String)
+    ).select(*frames.KEY, *CARD_VALUES)
+
+
+def _stored_cards(shard: Shard, stretch: Stretch) -> pl.DataFrame:
+    stored = ScoreCard.objects.filter(
+        readings.among(shard.account_ids, "account_id"),
+        period__range=(stretch.periods[0], stretch.periods[-1]),
+        edition=stretch.edition,
+    ).order_by()
+    return readings.frame(
+        stored.values_list("pk", *frames.KEY, "input_hash"),
+        pl.Schema(
+            {
+                "id": pl.Int64(),
+                "account_id": pl.Int64(),
+                "period": pl.Date(),
+                "stored_hash": pl.String(),
+            }
+        ),
+    )
 
 
 def _write_transitions(
-    account_ids: Sequence[int], stretch: Stretch, drops: pl.DataFrame, *, now: datetime
+    shard: Shard, stretch: Stretch, drops: pl.DataFrame, *, now: datetime
 ) -> ScoreCounts:
     """Store the drops; forget those that a correction of the data, or another edition, has undone."""
     wanted = {(row[0], row[1], row[2]): row for row in _drop_rows(drops)}
-    stored = Transition.objects.filter(account_id__in=account_ids, period__in=stretch.periods)
+    stored = Transition.objects.filter(
+        readings.among(shard.account_ids, "account_id"), period__in=stretch.periods
+    )
     undone = [
         pk
         for pk, edition_id, *key in stored.values_list(
