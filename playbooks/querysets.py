@@ -33,9 +33,9 @@ class CallToActionQuerySet(models.QuerySet["CallToAction"]):
 
 class TaskQuerySet(models.QuerySet["Task"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(account_scope(user, "cta__account"))
+        return self.filter(account_scope(user, "account"))
 
 
 class CTAEventQuerySet(models.QuerySet["CTAEvent"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        return self.filter(account_scope(user, "cta__account"))
+        return self.filter(account_scope(user, "account"))

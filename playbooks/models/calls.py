@@ -87,7 +87,9 @@ class CallToAction(models.Model):
         ordering = ("priority", "due_on", "pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["dedupe_key"], condition=Q(closed_at=None), name="one_live_cta_per_key"
+                fields=["dedupe_key", "account"],  # the key names its account: no live twin
+                condition=Q(closed_at=None),
+                name="one_live_cta_per_account_and_key",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["new", "in_progress"], closed_at=None)
@@ -106,6 +108,24 @@ class CallToAction(models.Model):
             ),
             models.Index(fields=["owner", "status", "type"], name="cta_owner_status_type"),
             models.Index(fields=["account", "-opened_at"], name="cta_account_newest"),
+            models.Index(
+                fields=["priority", "due_on", "id"],
+                condition=Q(closed_at=None),
+                name="cta_open_everyones",
+            ),
+            models.Index(
+                fields=["type", "due_on"], condition=Q(closed_at=None), name="cta_open_type"
+            ),
+            models.Index(
+                fields=["component", "due_on"],
+                condition=Q(closed_at=None),
+                name="cta_open_component",
+            ),
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(closed_at=None, snoozed_until__isnull=False),
+                name="cta_open_snoozed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +140,9 @@ class Task(models.Model):
     """One step to do for a CTA."""
 
     cta = models.ForeignKey(CallToAction, on_delete=models.CASCADE, related_name="tasks")
+    account = models.ForeignKey(  # its CTA's: what large tables are distributed by
+        Account, on_delete=models.CASCADE, related_name="+", db_index=False, editable=False
+    )
     step = models.ForeignKey(
         Step, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -143,7 +166,10 @@ class Task(models.Model):
     class Meta:
         ordering = ("cta", "position")
         constraints = [
-            models.UniqueConstraint(fields=["cta", "position"], name="task_position_once_per_cta"),
+            models.UniqueConstraint(
+                fields=["account", "cta", "position"],
+                name="task_position_once_per_account_and_cta",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -167,6 +193,9 @@ class CTAEvent(models.Model):
         REASSIGNED = "reassigned", "Reassigned"
 
     cta = models.ForeignKey(CallToAction, on_delete=models.CASCADE, related_name="events")
+    account = models.ForeignKey(  # its CTA's, as a task has it
+        Account, on_delete=models.CASCADE, related_name="+", db_index=False, editable=False
+    )
     kind = models.CharField(max_length=20, choices=Kind)
     at = models.DateTimeField()
     actor = models.ForeignKey(
@@ -185,8 +214,13 @@ class CTAEvent(models.Model):
         verbose_name = "CTA event"
         ordering = ("cta", "at", "pk")
         constraints = [
-            models.UniqueConstraint(fields=["signal_key"], name="signal_used_once"),
+            models.UniqueConstraint(
+                fields=["signal_key", "account"],
+                condition=Q(signal_key__isnull=False),
+                name="signal_used_once_per_account",
+            ),
         ]
+        indexes = [models.Index(fields=["account", "at"], name="cta_event_account")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.cta_id})"

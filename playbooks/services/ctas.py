@@ -124,6 +124,7 @@ def plan_tasks(
     return [
         Task(
             cta=cta,
+            account_id=cta.account_id,
             step=step,
             position=step.position,
             title=step.title,
@@ -306,7 +307,7 @@ def reopen_cta(*, cta_id: int, by: User, now: datetime) -> CallToAction:
                 closed_at=None,
                 closed_by=None,
             )
-    except IntegrityError as refused:  # one_live_cta_per_key
+    except IntegrityError as refused:  # one_live_cta_per_account_and_key
         raise LiveCTAExists(twin.values_list("pk", flat=True).first()) from refused
     _log(cta, Kind.REOPENED, by=by, now=now)
     return cta
@@ -393,5 +394,11 @@ def _log(
     detail: dict[str, Any] | None = None,
 ) -> CTAEvent:
     return CTAEvent.objects.create(
-        cta=cta, kind=kind, at=now, actor=by, text=text, detail=detail or {}
+        cta=cta,
+        account_id=cta.account_id,
+        kind=kind,
+        at=now,
+        actor=by,
+        text=text,
+        detail=detail or {},
     )

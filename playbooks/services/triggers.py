@@ -243,6 +243,7 @@ def _open(cases: Sequence[Case], trigger: Trigger, scope: Scope, *, now: datetim
     CTAEvent.objects.bulk_create(
         CTAEvent(
             cta=cta,
+            account_id=cta.account_id,
             kind=Kind.OPENED,
             at=now,
             text=finding.sentence,
@@ -337,6 +338,7 @@ def _add_to(
         return False
     CTAEvent.objects.create(
         cta=cta,
+        account_id=cta.account_id,
         kind=Kind.SIGNAL_ADDED,
         at=now,
         text=finding.sentence,

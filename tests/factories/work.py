@@ -83,6 +83,7 @@ class TaskFactory(DjangoModelFactory[Task]):
         model = Task
 
     cta = factory.SubFactory(CallToActionFactory)
+    account = factory.SelfAttribute("cta.account")
     position = factory.Sequence(lambda n: n % 30_000 + 1)
     title = "Ask what changed"
     due_on = TODAY + timedelta(days=2)
@@ -93,6 +94,7 @@ class CTAEventFactory(DjangoModelFactory[CTAEvent]):
         model = CTAEvent
 
     cta = factory.SubFactory(CallToActionFactory)
+    account = factory.SelfAttribute("cta.account")
     kind = CTAEvent.Kind.OPENED
     at = NOW
 
