@@ -54,7 +54,9 @@ class AddUniqueConcurrently(AddConstraint):
             return
         model = cast("type[Model]", to_state.apps.get_model(app_label, self.model_name))
         constraint = cast(UniqueConstraint, self.constraint)
-        as_index = Index(fields=constraint.fields, name=constraint.name, condition=constraint.condition)
+        as_index = Index(
+            fields=constraint.fields, name=constraint.name, condition=constraint.condition
+        )
         plain = str(as_index.create_sql(model, schema_editor, concurrently=True))  # type: ignore[call-arg]  # as above
         unique = plain.replace("CREATE INDEX", "CREATE UNIQUE INDEX", 1)
         _build(schema_editor, constraint.name, unique)
@@ -63,7 +65,9 @@ class AddUniqueConcurrently(AddConstraint):
         table, name = (
             schema_editor.quote_name(each) for each in (model._meta.db_table, constraint.name)
         )
-        schema_editor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}")
+        schema_editor.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}"
+        )
 
 
 class AddTrigramIndex(Operation):

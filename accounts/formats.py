@@ -8,6 +8,7 @@ from decimal import Decimal
 NA = "NA"
 MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
+MOST_COUNTED = 10_000  # rows of a long list; what is counted whole may be more
 DAYS_UNTIL_YEARS = 400  # a renewal further away than this is told in years
 MONEY_STEPS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -107,6 +108,11 @@ def signed_number(value: float) -> str:
     if not value:
         return f"±{NBSP}0"
     return f"{MINUS if value < 0 else '+'}{NBSP}{number(abs(value))}"
+
+
+def count_so_far(count: int) -> str:
+    """A count that may have been given up at one more than anybody reads on for: 10,000+."""
+    return f"{MOST_COUNTED:,}+" if count == MOST_COUNTED + 1 else f"{count:,}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

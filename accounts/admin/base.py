@@ -19,9 +19,8 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from accounts import tasks
 from accounts.errors import DomainError
+from accounts.formats import MOST_COUNTED
 from accounts.models import Job, User
-
-COUNTED_ROWS = 10_000
 
 
 class LargeTablePaginator(Paginator[Any]):
@@ -29,7 +28,7 @@ class LargeTablePaginator(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        return cast("QuerySet[Any]", self.object_list)[:COUNTED_ROWS].count()
+        return cast("QuerySet[Any]", self.object_list)[:MOST_COUNTED].count()
 
 
 class RefusalsAsMessages(admin.ModelAdmin[Any]):

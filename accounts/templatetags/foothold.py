@@ -15,6 +15,7 @@ for each in (
     formats.money,
     formats.money_exact,
     formats.number,
+    formats.count_so_far,
     formats.points,
     formats.points_exact,
     formats.color_word,

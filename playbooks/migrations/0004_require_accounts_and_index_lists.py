@@ -79,7 +79,18 @@ class Migration(migrations.Migration):
                 name="cta_open_snoozed",
             ),
         ),
-        AddTrigramIndex(
-            table="playbooks_calltoaction", column="title", name="cta_title_trigrams"
+        AddIndexConcurrently(
+            "calltoaction", Index(fields=["account"], condition=LIVE, name="cta_open_account")
         ),
+        migrations.AlterField(  # `cta_account_newest` begins with it
+            model_name="calltoaction",
+            name="account",
+            field=models.ForeignKey(
+                to="accounts.account",
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="ctas",
+                db_index=False,
+            ),
+        ),
+        AddTrigramIndex(table="playbooks_calltoaction", column="title", name="cta_title_trigrams"),
     ]

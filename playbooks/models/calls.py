@@ -42,7 +42,9 @@ class CallToAction(models.Model):
 
     OPEN_STATUSES = (Status.NEW, Status.IN_PROGRESS)
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="ctas")
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, related_name="ctas", db_index=False
+    )
     trigger = models.ForeignKey(
         "Trigger", null=True, blank=True, on_delete=models.SET_NULL, related_name="ctas",
         help_text="Empty: made by hand.",
@@ -126,6 +128,7 @@ class CallToAction(models.Model):
                 condition=Q(closed_at=None, snoozed_until__isnull=False),
                 name="cta_open_snoozed",
             ),
+            models.Index(fields=["account"], condition=Q(closed_at=None), name="cta_open_account"),
         ]
 
     def __str__(self) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -16,17 +17,19 @@ from django.db.models import (
     IntegerField,
     Min,
     OuterRef,
+    QuerySet,
     Subquery,
     Sum,
     Value,
     When,
 )
-from django.db.models.expressions import Combinable, OrderBy
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Substr, Upper
 from django.utils import timezone
 
 from accounts import formats
 from accounts.filters import is_id
+from accounts.keyset import FIRST, Asked, Key, KeysetPage, page_of
 from accounts.models import Account, Subscription, User
 from accounts.querysets import AccountQuerySet
 from playbooks.models import CallToAction
@@ -46,6 +49,16 @@ COLORS = ("Green", "Yellow", "Red", formats.NA)
 FIRST_DESCENDING = {"arr", "health", "change", "adopted", "ctas", "data"}
 PLAIN_SORTS = ("name", "segment", "arr", "renewal", "health", "change", "adopted", "ctas", "data")
 DEFAULT_SORT = "-arr"
+READINGS: Mapping[str, tuple[Callable[[str], Any], bool]] = {  # and whether it may be unknown
+    "segment": (str, False),
+    "arr": (Decimal, False),
+    "renewal": (date.fromisoformat, True),
+    "health": (float, True),
+    "change": (float, True),
+    "adopted": (int, True),
+    "ctas": (int, False),
+    "data": (datetime.fromisoformat, True),
+}
 LONGEST_SEARCH = 100  # characters; SQLite refuses very long patterns
 
 
@@ -177,9 +190,7 @@ class Portfolio:
     def filtered(self, filters: Filters) -> AccountQuerySet:
         found = self.visible()
         if filters.q:
-            # the database raises both sides: SQLite leaves letters beyond ASCII as they are
-            wanted = Upper(Value(filters.q))
-            found = found.annotate(upper_name=Upper("name")).filter(upper_name__contains=wanted)
+            found = found.named(filters.q)
         for field in ("segment", "region"):
             if value := getattr(filters, field):
                 found = found.filter(**{field: value})
@@ -213,16 +224,33 @@ class Portfolio:
         ]
         return Case(*places, default=Value("N"))
 
-    def ids(self, filters: Filters) -> AccountQuerySet:
-        """Filtered accounts in their order; unknown values come last whichever way it goes."""
-        key = self._sort_key(filters.sort_key)
-        found = self.filtered(filters).annotate(sort_key=key)
-        order = OrderBy(F("sort_key"), descending=filters.is_descending, nulls_last=True)
-        return found.order_by(order, Upper("name"), "pk").only("pk")
+    def page(self, filters: Filters, asked: Asked = FIRST) -> KeysetPage[Row]:
+        """Filtered accounts in their order, with all that a page says of them. Five queries."""
+        page = page_of(self._ranked(filters), self._keys(filters), size=PAGE, asked=asked)
+        return page.of(self.rows([ranks.pk for ranks in page.object_list]))
+
+    def ids(self, filters: Filters) -> list[int]:
+        """All filtered accounts in their order. One query."""
+        order = [key.order for key in self._keys(filters)]
+        return [ranks.pk for ranks in self._ranked(filters).order_by(*order)]
+
+    def _keys(self, filters: Filters) -> tuple[Key, ...]:
+        """Unknown values come last whichever way it goes."""
+        name, by, falls = Key("upper_name", str), filters.sort_key, filters.is_descending
+        if by == "name":
+            return replace(name, is_descending=falls), Key("pk", int)
+        parse, is_nullable = READINGS.get(by, (int, True))  # of a component: its rank
+        first = Key("sort_key", parse, is_descending=falls, is_nullable=is_nullable)
+        return first, name, Key("pk", int)
+
+    def _ranked(self, filters: Filters) -> QuerySet[Account, Any]:
+        found = self.filtered(filters).annotate(upper_name=Upper("name"))
+        if filters.sort_key != "name":
+            found = found.annotate(sort_key=self._sort_key(filters.sort_key))
+        return found.values_list(*(key.name for key in self._keys(filters)), named=True)
 
     def _sort_key(self, key: str) -> Combinable:
         keys: Mapping[str, Combinable] = {
-            "name": Upper("name"),
             "segment": F("segment"),
             "arr": Coalesce(self._subscribed(Sum("arr")), Value(Decimal(0))),
             "renewal": self._subscribed(Min("end_date")),
@@ -261,10 +289,11 @@ class Portfolio:
         return Subquery(grouped.values("result"))
 
     def totals(self, filters: Filters) -> Totals:
-        """Accounts and ARR of all that is filtered, not of one page. One query."""
-        found = self.filtered(filters).annotate(total_arr=self._subscribed(Sum("arr")))
-        summed = found.aggregate(accounts=Count("pk"), arr=Sum("total_arr"))
-        return Totals(accounts=summed["accounts"], arr=summed["arr"] or Decimal(0))
+        """Accounts and ARR of all that is filtered, not of one page. Two queries."""
+        found = self.filtered(filters).order_by()
+        running = Subscription.objects.active_on(self.today).filter(account__in=found.values("pk"))
+        arr = running.aggregate(arr=Sum("arr"))["arr"]
+        return Totals(accounts=found.count(), arr=arr or Decimal(0))
 
     def rows(self, account_ids: Sequence[int], *, depth: int = cards.TREND_CARDS) -> list[Row]:
         """All that a page says of these accounts, in their order. Four queries."""
@@ -325,17 +354,19 @@ class Portfolio:
 
     def export(self, filters: Filters) -> Iterator[Row]:
         """Every filtered account in the page's order, read in chunks."""
-        found = list(self.ids(filters).values_list("pk", flat=True))
+        found = self.ids(filters)
         for start in range(0, len(found), EXPORT_CHUNK):
             yield from self.rows(found[start : start + EXPORT_CHUNK], depth=EXPORT_DEPTH)
 
     def choices(self) -> Choices:
-        """What the filters offer. Three queries."""
+        """What the filters offer. Two queries."""
         seen = self.visible().order_by()
+        pairs = seen.values_list("segment", "region").distinct()
+        segments, regions = zip(*pairs, strict=True) if pairs else ((), ())
         return Choices(
-            segments=_distinct(seen, "segment"),
-            regions=_distinct(seen, "region"),
-            csms=list(User.objects.filter(pk__in=seen.exclude(csm=None).values("csm_id"))),
+            segments=sorted({*segments} - {""}),
+            regions=sorted({*regions} - {""}),
+            csms=list(User.objects.filter(Exists(seen.filter(csm=OuterRef("pk"))))),
         )
 
 
@@ -344,12 +375,6 @@ class Choices:
     segments: list[str]
     regions: list[str]
     csms: list[User]
-
-
-def _distinct(seen: AccountQuerySet, field: str) -> list[str]:
-    return list(
-        seen.exclude(**{field: ""}).values_list(field, flat=True).distinct().order_by(field)
-    )
 
 
 def _place(edition: Edition, code: str) -> int:

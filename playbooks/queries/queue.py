@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db import models
-from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import Subscription, User
+from accounts import formats
+from accounts.keyset import FIRST, Asked, Key, KeysetPage, page_of
+from accounts.models import Account, Subscription, User
+from accounts.querysets import AnyOf, team_members
 from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAType, Task
 from playbooks.queries.owners import is_worked
@@ -35,6 +39,16 @@ class When(models.TextChoices):
     LATE = "late", "Late"
     WEEK = "week", "Due this week"
     SNOOZED = "snoozed", "Snoozed"
+
+
+PAGE = 50
+KEYS = (  # as `playbooks.queue.Standing.order`
+    Key("priority", int),
+    Key("due_on", date.fromisoformat),
+    Key("arr", Decimal, is_descending=True),
+    Key("pk", int),
+)
+RANKS = tuple(key.name for key in KEYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +96,11 @@ def described(
 ) -> models.QuerySet[DescribedCTA]:
     """Add to calls to action what ranks them. One query for the editions, none per row."""
     current = cards.current_of(cards.forces(), now=now, outer="account_id")
-    running = Subscription.objects.active_on(today).filter(account=OuterRef("account"))
-    per_account = running.order_by().values("account")
+    renewals = _running_of_account(today).annotate(first=Min("end_date"))
     tasks = Task.objects.filter(cta=OuterRef("pk")).order_by().values("cta")
     rows = ctas.select_related("account", "owner").annotate(
-        arr=Coalesce(
-            Subquery(per_account.annotate(total=Sum("arr")).values("total")),
-            Decimal(0),
-            output_field=models.DecimalField(max_digits=18, decimal_places=2),
-        ),
-        renewal_on=Subquery(per_account.annotate(first=Min("end_date")).values("first")),
+        arr=_running_arr(today),
+        renewal_on=Subquery(renewals.values("first")),
         health_score=Subquery(current.values("score")[:1]),
         health_color=Subquery(current.values("color")[:1]),
         task_count=Coalesce(Subquery(tasks.annotate(n=Count("pk")).values("n")), 0),
@@ -101,9 +110,17 @@ def described(
     return cast("models.QuerySet[DescribedCTA]", rows)  # inferred with Any for each annotation
 
 
-def ordered(ctas: models.QuerySet[DescribedCTA]) -> models.QuerySet[DescribedCTA]:
-    """As `playbooks.queue.Standing.order`."""
-    return ctas.order_by("priority", "due_on", "-arr", "pk")
+def _running_of_account(today: date) -> models.QuerySet[Subscription, dict[str, Any]]:
+    running = Subscription.objects.active_on(today).filter(account=OuterRef("account"))
+    return running.order_by().values("account")
+
+
+def _running_arr(today: date) -> Coalesce:
+    return Coalesce(
+        Subquery(_running_of_account(today).annotate(total=Sum("arr")).values("total")),
+        Decimal(0),
+        output_field=models.DecimalField(max_digits=18, decimal_places=2),
+    )
 
 
 def standing_of(cta: DescribedCTA) -> Standing:
@@ -117,11 +134,21 @@ def standing_of(cta: DescribedCTA) -> Standing:
     )
 
 
-def queue(user: User, chosen: QueueFilter, *, now: datetime) -> models.QuerySet[DescribedCTA]:
-    """The live calls to action that a filter leaves, in the order to work them."""
+def queue(
+    user: User, chosen: QueueFilter, *, now: datetime, asked: Asked = FIRST
+) -> KeysetPage[DescribedCTA]:
+    """A page of the live calls to action that a filter leaves, in the order to work them. Three queries.
+
+    Which ones is found first, by what ranks them alone; what a row says of them then costs as much
+    for a page of a million as for a page of sixty.
+    """
     today = local_day(now, user.time_zone)
-    found = of_whom(user, chosen.who).filter(_when(chosen.when, today), _other(chosen))
-    return ordered(described(found, today=today, now=now))
+    left = of_whom(user, chosen.who).filter(_when(chosen.when, today), _other(chosen))
+    ranked = left.annotate(arr=_running_arr(today)).values_list(*RANKS, named=True)
+    page = page_of(ranked, KEYS, size=PAGE, asked=asked)
+    ids = [row.pk for row in page.object_list]
+    shown = described(CallToAction.objects.filter(pk__in=ids), today=today, now=now).in_bulk()
+    return page.of([shown[pk] for pk in ids if pk in shown])
 
 
 def of_whom(user: User, who: str) -> CallToActionQuerySet:
@@ -134,13 +161,23 @@ def of_whom(user: User, who: str) -> CallToActionQuerySet:
     if who == Who.ALL:
         return live
     if who == Who.TEAM and user.team_id is not None:
-        accounts = Q(account__team=user.team_id) | Q(account__csm__team=user.team_id)
-        return live.filter(Q(owner__team=user.team_id) | (accounts & ~Q(is_worked())))
-    return live.filter(Q(owner=user) | (Q(account__csm=user) & ~Q(is_worked())))
+        members = team_members(user.team_id)
+        theirs = Q(AnyOf("csm_id", members)) | Q(team=user.team_id)
+        return live.filter(Q(AnyOf("owner_id", members)) | _left_behind(theirs))
+    return live.filter(Q(owner=user) | _left_behind(Q(csm=user)))
+
+
+def _left_behind(theirs: Q) -> Q:
+    """Of these accounts, and owned by nobody who may work it."""
+    accounts = Account.objects.filter(theirs).order_by().values("pk")
+    return Q(AnyOf("account_id", accounts)) & ~Q(is_worked())
 
 
 def counts(user: User, chosen: QueueFilter, *, now: datetime) -> QueueCounts:
-    """How many each chip would show, were it pressed now. One query."""
+    """How many each chip would show, were it pressed now. One query.
+
+    One's own are counted to the last; of everyone's no more than `MOST_COUNTED` and one.
+    """
     today = local_day(now, user.time_zone)
     rest = _other(replace(chosen, type=""))
     kind = Q(type=chosen.type) if chosen.type else Q()
@@ -154,25 +191,47 @@ def counts(user: User, chosen: QueueFilter, *, now: datetime) -> QueueCounts:
         "this_week": _when(When.WEEK, today),
         "wake_today": Q(snoozed_until=today),
     }
-    found = of_whom(user, chosen.who).aggregate(
-        **{f"n_{name}": Count("pk", filter=condition) for name, condition in wanted.items()}
-    )
+    whose = of_whom(user, chosen.who).order_by()
+    count = _counted if chosen.who == Who.MINE else _counted_so_far
+    found = count(whose, wanted, user)
     return QueueCounts(
-        when={when: found[f"n_when_{when}"] for when in When.values},
-        types={each: found[f"n_type_{each}"] for each in CTAType.values},
-        open=found["n_open"],
-        late=found["n_late"],
-        this_week=found["n_this_week"],
-        wake_today=found["n_wake_today"],
+        when={when: found[f"when_{when}"] for when in When.values},
+        types={each: found[f"type_{each}"] for each in CTAType.values},
+        open=found["open"],
+        late=found["late"],
+        this_week=found["this_week"],
+        wake_today=found["wake_today"],
     )
+
+
+def _counted(ctas: CallToActionQuerySet, wanted: Mapping[str, Q], user: User) -> Mapping[str, int]:
+    counts = {f"n_{name}": Count("pk", filter=each) for name, each in wanted.items()}
+    found = ctas.aggregate(**counts)
+    return {name: found[f"n_{name}"] for name in wanted}
+
+
+class _CountSoFar(Subquery):
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = models.IntegerField()
+
+
+def _counted_so_far(
+    ctas: CallToActionQuerySet, wanted: Mapping[str, Q], user: User
+) -> Mapping[str, int]:
+    """Each by an index of its own and no further than a page says; the person is the row to say it in."""
+    counts = {
+        f"n_{name}": _CountSoFar(ctas.filter(each).values("pk")[: formats.MOST_COUNTED + 1])
+        for name, each in wanted.items()
+    }
+    found = User.objects.filter(pk=user.pk).values(**counts).get()
+    return {name: found[f"n_{name}"] for name in wanted}
 
 
 def components_of(user: User, who: str) -> list[tuple[str, str]]:
-    """Codes and names of the components that the person's live calls to action are about."""
-    codes = of_whom(user, who).exclude(component="").order_by("component")
-    found = list(codes.values_list("component", flat=True).distinct())
-    names = dict(UseCase.objects.filter(code__in=found).values_list("code", "name"))
-    return [(code, names.get(code, code)) for code in found]
+    """Codes and names of the components that the person's live calls to action are about. One query."""
+    theirs = of_whom(user, who).filter(component=OuterRef("code")).order_by()
+    found = UseCase.objects.order_by("code", "pk").filter(Exists(theirs))
+    return list(dict(found.values_list("code", "name")).items())
 
 
 def _when(when: str, today: date) -> Q:
@@ -194,5 +253,6 @@ def _other(chosen: QueueFilter) -> Q:
     if chosen.component:
         condition &= Q(component=chosen.component)
     if chosen.search:
-        condition &= Q(account__name__icontains=chosen.search)
+        named = Account.objects.named(chosen.search).order_by()
+        condition &= Q(account__in=named.values("pk"))
     return condition

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,11 +17,11 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import Ability
 from accounts.decorators import PersonRequest, ability_required
 from accounts.formats import csv_cell
+from accounts.keyset import Asked
 from accounts.models import User
 from playbooks.queries.portfolio import (
     COLORS,
     FIRST_DESCENDING,
-    PAGE,
     Filters,
     Portfolio,
     Row,
@@ -69,16 +68,13 @@ def portfolio(request: PersonRequest) -> HttpResponseBase:
     filters = Filters.of(request.GET, components=[each.code for each in view.components])
     if request.GET.get("format") == "csv":
         return _export(view, filters)
-    totals = view.totals(filters)
-    ids = view.ids(filters).values_list("pk", flat=True)
-    paginator = Paginator(ids, PAGE)
-    paginator.count = totals.accounts  # counted once, with the sum
-    page = paginator.get_page(request.GET.get("page"))
+    page, totals = view.page(filters, Asked.of(request.GET)), view.totals(filters)
     context = {
         "filters": filters,
         "page": page,
-        "rows": view.rows(list(page.object_list)),
+        "rows": page.object_list,
         "totals": totals,
+        "total": totals.accounts,
         "columns": columns(view, filters),
         "components": view.components,
         "today": view.today,

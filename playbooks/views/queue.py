@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,14 +15,14 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.access import Ability, Role
 from accounts.decorators import PersonRequest, ability_required
 from accounts.filters import is_id
+from accounts.keyset import Asked
 from accounts.models import User
 from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAType, Priority
 from playbooks.queries import queue as queries
-from playbooks.queries.queue import QueueFilter, When, Who
+from playbooks.queries.queue import QueueCounts, QueueFilter, When, Who
 from playbooks.views.ctas import cta_context
 
-CTAS_PER_PAGE = 50
 TITLES = {Who.MINE: "My queue", Who.TEAM: "My team's queue", Who.ALL: "All calls to action"}
 
 
@@ -45,10 +44,13 @@ def queue(request: PersonRequest) -> HttpResponse:
     who = _known(request.GET.get("who"), dict(whose), default_who(request.user))
     components = queries.components_of(request.user, who)
     chosen = read_filter(request.GET, who=who, components=dict(components))
-    found = queries.queue(request.user, chosen, now=now)
-    page = Paginator(found, CTAS_PER_PAGE).get_page(request.GET.get("page"))
+    asked = Asked.of(request.GET)
+    page = queries.queue(request.user, chosen, now=now, asked=asked)
+    counts = queries.counts(request.user, chosen, now=now)
     context = {
         "page": page,
+        "total": counts.when[chosen.when],
+        "counts": counts,
         "chosen": chosen,
         "title": TITLES[Who(chosen.who)],
         "today": local_day(now, request.user.time_zone),
@@ -56,11 +58,11 @@ def queue(request: PersonRequest) -> HttpResponse:
         "priorities": Priority.choices,
         "components": components,
         "narrows": chosen != QueueFilter(who=who),
-        **_chips(request.user, chosen, now=now),
+        **_chips(counts, chosen),
     }
     if request.htmx:
         return render(request, "playbooks/_queue.html", context)
-    beside = _beside(request, [cta.pk for cta in page], now=now)
+    beside = _beside(request, [cta.pk for cta in page.object_list], now=now)
     return render(request, "playbooks/queue.html", context | beside)
 
 
@@ -92,10 +94,8 @@ def _known(value: str | None, values: Iterable[str], default: str = "") -> str:
     return value if value is not None and value in set(values) else default
 
 
-def _chips(user: User, chosen: QueueFilter, *, now: datetime) -> dict[str, object]:
-    counts = queries.counts(user, chosen, now=now)
+def _chips(counts: QueueCounts, chosen: QueueFilter) -> dict[str, object]:
     return {
-        "counts": counts,
         "when_chips": [
             Chip(when, str(label), counts.when[when], is_on=when == chosen.when)
             for when, label in When.choices

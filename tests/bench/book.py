@@ -61,7 +61,9 @@ def server_url() -> str:
 def fresh_database(name: str) -> str:
     """Make a database of this name anew, beside the one of DATABASE_URL; return its address."""
     url = server_url()
-    with psycopg.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True) as one:
+    with psycopg.connect(
+        urlunsplit(urlsplit(url)._replace(path="/postgres")), autocommit=True
+    ) as one:
         one.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         one.execute(f'CREATE DATABASE "{name}"')
     return beside(url, name)

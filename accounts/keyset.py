@@ -1,0 +1,198 @@
+"""Pages of long lists by key: the thousandth costs what the first one does, and nothing is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from django.core import signing
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+
+SALT = "accounts.keyset"
+Row = TypeVar("Row")
+Other = TypeVar("Other")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A column, or an annotation, that a list is ordered by; unknown values come last.
+
+    `parse` reads what `str` made of a value.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    is_descending: bool = False
+    is_nullable: bool = False
+    is_backwards: bool = False
+
+    @property
+    def falls(self) -> bool:
+        return self.is_descending is not self.is_backwards
+
+    @property
+    def order(self) -> OrderBy:
+        nulls = {"nulls_first": True} if self.is_backwards else {"nulls_last": True}
+        return OrderBy(F(self.name), descending=self.falls, **(nulls if self.is_nullable else {}))
+
+    def past(self, value: Any) -> Q:
+        """Rows whose value comes after this one."""
+        null = Q(**{f"{self.name}__isnull": True})
+        if value is None:
+            return ~null if self.is_backwards else Q(pk__in=[])
+        beyond = Q(**{f"{self.name}__{'lt' if self.falls else 'gt'}": value})
+        return beyond | null if self.is_nullable and not self.is_backwards else beyond
+
+    def same(self, value: Any) -> Q:
+        return Q(**({f"{self.name}__isnull": True} if value is None else {self.name: value}))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row by its keys, and how many rows stand before the page that it begins or ends."""
+
+    values: tuple[Any, ...]
+    count_before: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where a page is asked for: after a place, before one, or neither: the first page."""
+
+    after: str = ""
+    before: str = ""
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Asked:
+        return cls(after=parameters.get("after", ""), before=parameters.get("before", ""))
+
+
+FIRST = Asked()
+
+
+@dataclass(frozen=True)
+class KeysetPage(Generic[Row]):
+    """Some rows of a list with the ways to those before and behind; empty: there is none."""
+
+    object_list: list[Row]
+    count_before: int
+    previous: str
+    next: str
+
+    @property
+    def has_other_pages(self) -> bool:
+        return bool(self.previous or self.next)
+
+    @property
+    def start_index(self) -> int:
+        return self.count_before + 1
+
+    @property
+    def end_index(self) -> int:
+        return self.count_before + len(self.object_list)
+
+    def of(self, rows: Sequence[Other]) -> KeysetPage[Other]:
+        """The same page with other rows: what is known of each."""
+        return KeysetPage(list(rows), self.count_before, self.previous, self.next)
+
+
+def page_of(
+    rows: QuerySet[Any, Any], keys: Sequence[Key], *, size: int, asked: Asked = FIRST
+) -> KeysetPage[Any]:
+    """The page that is asked for; an address of another order, or made up, gives the first. One query.
+
+    The last key has to tell any two rows apart; rows carry their keys as attributes.
+    """
+    if place := _read(asked.after, keys):
+        found = _fetch(rows.filter(_beyond(keys, place.values)), keys, size)
+        return _page(found[:size], keys, place.count_before, behind=len(found) > size, before=True)
+    if place := _read(asked.before, keys):
+        backwards = [replace(key, is_backwards=True) for key in keys]
+        found = _fetch(rows.filter(_beyond(backwards, place.values)), backwards, size)
+        is_first = len(found) <= size
+        shown = found[:size][::-1]
+        count_before = 0 if is_first else max(place.count_before - len(shown), 0)
+        return _page(shown, keys, count_before, behind=True, before=not is_first)
+    found = _fetch(rows, keys, size)
+    return _page(found[:size], keys, 0, behind=len(found) > size, before=False)
+
+
+def _fetch(rows: QuerySet[Any, Any], keys: Sequence[Key], size: int) -> list[Any]:
+    return list(rows.order_by(*(key.order for key in keys))[: size + 1])
+
+
+def _page(
+    shown: list[Any], keys: Sequence[Key], count_before: int, *, behind: bool, before: bool
+) -> KeysetPage[Any]:
+    def place(row: Any, count: int) -> str:
+        return _written(keys, Place(tuple(getattr(row, key.name) for key in keys), count))
+
+    return KeysetPage(
+        object_list=shown,
+        count_before=count_before,
+        previous=place(shown[0], count_before) if shown and before else "",
+        next=place(shown[-1], count_before + len(shown)) if shown and behind else "",
+    )
+
+
+# --- Where a row stands -----------------------------------------------------------------------------
+
+
+def _beyond(keys: Sequence[Key], values: Sequence[Any]) -> Q:
+    """Rows behind a row: the first key that differs decides."""
+    condition, same = Q(pk__in=[]), Q()
+    for key, value in zip(keys, values, strict=True):
+        condition |= same & key.past(value)
+        same &= key.same(value)
+    return condition & _from(keys, values)
+
+
+def _from(keys: Sequence[Key], values: Sequence[Any]) -> Q:
+    """The same, loosely, of as many keys as run one way: a database finds that in an index."""
+    leading = 0
+    while leading < len(keys) and _runs_as_first(keys, leading):
+        leading += 1
+    if not leading:
+        return Q()
+    compare = LessThanOrEqual if keys[0].falls else GreaterThanOrEqual
+    columns = _RowValue(*(F(key.name) for key in keys[:leading]))
+    return Q(compare(columns, _RowValue(*(Value(value) for value in values[:leading]))))
+
+
+def _runs_as_first(keys: Sequence[Key], position: int) -> bool:
+    key = keys[position]
+    return not key.is_nullable and key.falls == keys[0].falls
+
+
+class _RowValue(Func):
+    template = "(%(expressions)s)"
+    output_field = BooleanField()  # of several columns; nothing converts it
+
+
+# --- Addresses --------------------------------------------------------------------------------------
+
+
+def _written(keys: Sequence[Key], place: Place) -> str:
+    values = [None if value is None else str(value) for value in place.values]
+    return signing.dumps([_name(keys), place.count_before, values], salt=SALT)
+
+
+def _read(text: str, keys: Sequence[Key]) -> Place | None:
+    if not text:
+        return None
+    try:
+        name, count_before, values = signing.loads(text, salt=SALT)
+    except signing.BadSignature:
+        return None
+    if name != _name(keys):  # of the same list in another order
+        return None
+    pairs = zip(keys, values, strict=True)
+    parsed = (None if value is None else key.parse(value) for key, value in pairs)
+    return Place(tuple(parsed), count_before)
+
+
+def _name(keys: Sequence[Key]) -> str:
+    return " ".join(f"-{key.name}" if key.is_descending else key.name for key in keys)
