@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from structlog.contextvars import bind_contextvars
 
 from accounts.models import ApiToken, User
 
@@ -21,6 +22,7 @@ class ScopedTokenAuthentication(TokenAuthentication):
         if not TOKEN.fullmatch(token):  # else bytes that are no text would reach the database
             raise AuthenticationFailed("Invalid token.")
         user, api_token = super().authenticate_credentials(token)  # type: ignore[no-untyped-call]
+        bind_contextvars(user_id=user.pk)  # of the request's log lines
         now = timezone.now()
         if api_token.last_used_at is None or now - api_token.last_used_at > LAST_USE_RESOLUTION:
             ApiToken.objects.filter(pk=api_token.pk).update(last_used_at=now)

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,6 +41,13 @@ def _number(name: str, *, default: int, least: int, most: int) -> int:
     if not text.isdecimal() or not least <= int(text) <= most:
         raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}, not {text!r}.")
     return int(text)
+
+
+def _choice(name: str, *, default: str, choices: Sequence[str]) -> str:
+    text = _env.str(name, default="") or default
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {text!r}.")
+    return text
 
 
 def _secret_key() -> str:
@@ -84,3 +92,4 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
     raise ImproperlyConfigured(
         f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}."
     )
+LOG_FORMAT = _choice("LOG_FORMAT", default="text" if DEBUG else "json", choices=("json", "text"))

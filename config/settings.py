@@ -9,14 +9,15 @@ import django_stubs_ext
 import environ
 from celery.schedules import crontab
 
-from config import env
+from config import env, logs
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = env.BASE_DIR
 DEBUG = env.DEBUG
 SECRET_KEY = env.SECRET_KEY
-ALLOWED_HOSTS = env.ALLOWED_HOSTS
+# A supervisor on the machine itself asks by these names whether the process lives.
+ALLOWED_HOSTS = list(dict.fromkeys([*env.ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]))
 PORT = env.PORT
 PROXY_COUNT = env.PROXY_COUNT
 EMBEDDED = not env.REDIS_URL
@@ -45,12 +46,14 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "accounts.middleware.RequestLogMiddleware",  # first: whatever answers, it is told
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.LogUserMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -262,18 +265,7 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Token"}
 SIMPLE_HISTORY_REVERT_DISABLED = True  # going back would pass by the services: consent, mapping
 
 # --- Logs ---------------------------------------------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.LOG_LEVEL},
-    "loggers": {
-        "axes": {"level": "WARNING"},
-        "celery": {"level": "WARNING"},  # a sweep every two seconds; jobs log for themselves
-        "django.utils.autoreload": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.configuration(level=env.LOG_LEVEL, as_json=env.LOG_FORMAT == "json")
 
 # --- Foothold -----------------------------------------------------------------
 # The vendor's own name of a deployment -> ours.

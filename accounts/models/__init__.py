@@ -3,6 +3,7 @@ from __future__ import annotations
 from accounts.models.commercial import Delivery, License, Plan, Subscription
 from accounts.models.customers import Account, Contact
 from accounts.models.jobs import Job
+from accounts.models.operation import Heartbeat
 from accounts.models.people import ApiToken, Team, User
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "ApiToken",
     "Contact",
     "Delivery",
+    "Heartbeat",
     "Job",
     "License",
     "Plan",

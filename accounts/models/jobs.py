@@ -32,6 +32,12 @@ class Job(models.Model):
     created_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs"
     )
+    request_id = models.CharField(
+        max_length=64,
+        blank=True,
+        db_default="",
+        help_text="Of the request that asked for it: the same in the log lines of both.",
+    )
     created_at = models.DateTimeField()
     not_before = models.DateTimeField(
         null=True, blank=True, help_text="Kept back until then, after an attempt that broke."

@@ -22,6 +22,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from accounts.errors import DomainError, JobInterrupted, JobKindUnknown, JobLost, JobNotFailed
 from accounts.models import Job, User
@@ -56,6 +57,7 @@ def enqueue(
     if kind not in settings.JOB_HANDLERS:
         raise JobKindUnknown(kind)
     job = Job(kind=kind, params=params, dedupe_key=dedupe_key, created_by=by, created_at=now)
+    job.request_id = get_contextvars().get("request_id", "")
     while True:
         try:
             with transaction.atomic():
@@ -197,10 +199,13 @@ def run(job_id: int, *, clock: Callable[[], datetime] = timezone.now) -> bool:
     job = claim(job_id=job_id, now=clock())
     if job is None:
         return False
-    try:
-        _run_claimed(job, clock)
-    except JobLost:
-        logger.warning("Job %s (%s) went on elsewhere.", job.pk, job.kind)
+    with bound_contextvars(
+        job_id=job.pk, job_kind=job.kind, attempt=job.attempts, request_id=job.request_id
+    ):
+        try:
+            _run_claimed(job, clock)
+        except JobLost:
+            logger.warning("Job %s (%s) went on elsewhere.", job.pk, job.kind)
     return True
 
 

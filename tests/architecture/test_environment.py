@@ -62,6 +62,7 @@ def test_the_readme_lists_each_variable_that_is_read() -> None:
         pytest.param("PORT", "http", id="not a number"),
         pytest.param("PROXY_COUNT", "-1", id="fewer than no proxies"),
         pytest.param("LOG_LEVEL", "loud", id="not a level"),
+        pytest.param("LOG_FORMAT", "xml", id="not a format"),
         pytest.param("SECRET_KEY", "", id="no key outside of DEBUG"),
     ],
 )
