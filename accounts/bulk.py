@@ -1,7 +1,7 @@
 """Writes of many rows at once: a staging table, then one statement. Call inside atomic().
 
-PostgreSQL takes the rows by COPY, SQLite by executemany; both then merge, update or append with
-the same SQL, and a row that would not change is not written. Rows are tuples, or a frame that has a
+PostgreSQL takes the rows by COPY, SQLite by executemany; both then merge or update with the same
+SQL, and a row that would not change is not written; appended rows need no staging. Rows are tuples, or a frame that has a
 column for each field: a frame goes to PostgreSQL as the text that it writes itself, ten times as fast.
 What a frame holds for a JSONField is JSON text.
 """
@@ -64,23 +64,15 @@ def merge_rows(
 
 
 def append_frame(model: type[Model], frame: pl.DataFrame) -> int:
-    """Insert the rows of a frame, which cannot be there yet, straight into the table; return how many."""
-    if frame.is_empty():
-        return 0
+    """Insert the rows of a frame, which cannot be there yet; return how many."""
+    return 0 if frame.is_empty() else append_rows(model, frame, columns=frame.columns)
+
+
+def append_rows(model: type[Model], rows: Rows, *, columns: Sequence[str]) -> int:
+    """Insert rows that cannot be there yet, straight into their table; return how many."""
+    fields = [_field(model, column) for column in columns]
     with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        fields = [_field(model, column) for column in frame.columns]
-        return _fill(cursor, table, fields, frame)
-
-
-def append_rows(model: type[Model], rows: Iterable[Row], *, columns: Sequence[str]) -> int:
-    """Insert rows that cannot be there yet; return how many."""
-    with _staged(model, rows, columns) as stage:
-        listed = stage.listed(columns)
-        stage.cursor.execute(
-            f"INSERT INTO {stage.table} ({listed}) SELECT {listed} FROM {stage.name}"  # noqa: S608 - quoted names only
-        )
-        return stage.row_count
+        return _fill(cursor, connection.ops.quote_name(model._meta.db_table), fields, rows)
 
 
 def update_rows(

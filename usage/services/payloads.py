@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
+from operator import itemgetter
 
-from accounts.bulk import differs, merge_rows, update_rows
+from accounts.bulk import JSONText, append_rows, update_rows
 from usage import ingest
 from usage.ingest import Payload
 from usage.models import Instance, RawPayload, Snapshot
@@ -14,6 +15,11 @@ from usage.services.instances import Reporter
 from usage.services.metrics import encode
 
 Key = tuple[int, datetime]
+Month = tuple[int, date]
+SnapshotRow = tuple[int, date, datetime, JSONText]
+
+BODY_COLUMNS = ("instance_id", "recorded_at", "received_at", "digest", "body")
+SNAPSHOT_COLUMNS = ("instance_id", "period", "recorded_at", "metrics")
 
 
 class Novelty(StrEnum):
@@ -30,7 +36,8 @@ def store(rows: Sequence[tuple[Reporter, Payload]], *, now: datetime) -> list[No
     Whatever order payloads come in, the same is stored in the end: by instance and time the last
     version, and by instance and month the newest payload.
     """
-    current = _stored_digests(rows)
+    stored = _stored_digests(rows)
+    current = dict(stored)
     novelties: list[Novelty] = []
     written: dict[Key, Payload] = {}
     for reporter, payload in rows:
@@ -41,7 +48,7 @@ def store(rows: Sequence[tuple[Reporter, Payload]], *, now: datetime) -> list[No
             current[key] = payload.digest
             written[key] = payload
     if written:
-        _write_bodies(written, now=now)
+        _write_bodies(written, stored, now=now)
         _write_snapshots(written)
         _write_last_seen(written, {reporter.pk: reporter for reporter, _ in rows})
     return novelties
@@ -70,35 +77,53 @@ def _stored_digests(rows: Sequence[tuple[Reporter, Payload]]) -> dict[Key, str]:
     }
 
 
-def _write_bodies(written: Mapping[Key, Payload], *, now: datetime) -> None:
-    merge_rows(
-        RawPayload,
-        (
-            (*key, now, payload.digest, ingest.compress(payload.content))
-            for key, payload in written.items()
-        ),
-        columns=("instance_id", "recorded_at", "received_at", "digest", "body"),
-        key=("instance_id", "recorded_at"),
-        update=("received_at", "digest", "body"),
-        where="old.digest <> excluded.digest",
-    )
+def _write_bodies(
+    written: Mapping[Key, Payload], stored: Mapping[Key, str], *, now: datetime
+) -> None:
+    rows = [
+        (*key, now, payload.digest, ingest.compress(payload.content))
+        for key, payload in sorted(written.items())
+    ]
+    append_rows(RawPayload, (row for row in rows if row[:2] not in stored), columns=BODY_COLUMNS)
+    corrections = [row for row in rows if row[:2] in stored]
+    if corrections:
+        update_rows(RawPayload, corrections, columns=BODY_COLUMNS, key=BODY_COLUMNS[:2])
 
 
 def _write_snapshots(written: Mapping[Key, Payload]) -> None:
-    newest: dict[tuple[int, date], Payload] = {}
+    newest: dict[Month, Payload] = {}
     for (instance_id, _), payload in written.items():
         key = (instance_id, payload.period)
         if key not in newest or payload.recorded_at > newest[key].recorded_at:
             newest[key] = payload
-    changed = differs(Snapshot, ("recorded_at", "metrics"))
-    merge_rows(
-        Snapshot,
-        ((*key, payload.recorded_at, encode(payload.readings)) for key, payload in newest.items()),
-        columns=("instance_id", "period", "recorded_at", "metrics"),
-        key=("instance_id", "period"),
-        update=("recorded_at", "metrics"),
-        where=f"excluded.recorded_at >= old.recorded_at AND ({changed})",
+    store_snapshots(
+        (*key, payload.recorded_at, encode(payload.readings)) for key, payload in newest.items()
     )
+
+
+def store_snapshots(rows: Iterable[SnapshotRow]) -> tuple[int, int]:
+    """Store one snapshot an instance and month, unless a newer one is there; count new and changed.
+
+    The caller holds the instances: so whether a row is there already is known before it is written.
+    """
+    rows = sorted(rows, key=itemgetter(0, 1))
+    seen = _stored_months(rows)
+    new = append_rows(
+        Snapshot, (row for row in rows if row[:2] not in seen), columns=SNAPSHOT_COLUMNS
+    )
+    later = [row for row in rows if row[:2] in seen and row[2] >= seen[row[:2]]]
+    if not later:
+        return new, 0
+    return new, update_rows(Snapshot, later, columns=SNAPSHOT_COLUMNS, key=SNAPSHOT_COLUMNS[:2])
+
+
+def _stored_months(rows: Sequence[SnapshotRow]) -> dict[Month, datetime]:
+    """When what is stored of the rows' instances and months was recorded."""
+    stored = Snapshot.objects.filter(
+        instance__in={row[0] for row in rows}, period__in={row[1] for row in rows}
+    )
+    found = stored.order_by().values_list("instance_id", "period", "recorded_at")
+    return {(instance_id, period): recorded_at for instance_id, period, recorded_at in found}
 
 
 def _write_last_seen(written: Mapping[Key, Payload], reporters: Mapping[int, Reporter]) -> None:
