@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import JSONField, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
-from django.db.models.functions import Substr
+from django.db.models.functions import Cast, Substr
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -191,6 +191,9 @@ class ScoreCardFilters(PeriodFilters):
         return cards.filter(matching)
 
 
+EVIDENCE = Cast("evidence", JSONField())  # it is stored as text
+
+
 class ScoreCardViewSet(ScopedViewSet[ScoreCard]):
     """Scores of an account and month by an edition. Several editions may have scored a month."""
 
@@ -198,8 +201,8 @@ class ScoreCardViewSet(ScopedViewSet[ScoreCard]):
     queryset = (
         ScoreCard.objects.select_related("account", "edition")
         .annotate(
-            components=KeyTransform("components", "evidence"),
-            composites=KeyTransform("composites", "evidence"),
+            components=KeyTransform("components", EVIDENCE),
+            composites=KeyTransform("composites", EVIDENCE),
         )
         .defer("evidence")
     )

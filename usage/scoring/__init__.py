@@ -49,13 +49,13 @@ def score(
 ) -> Scores:
     """Score all months in `periods`; drops need the two months before a month among them.
 
-    `accounts` has the months in `explained` (None: all): evidence costs as much as all the rest.
+    `accounts` and `drops` have the months in `explained` (None: all); evidence costs as much as a score.
     """
     rows = readings(data.subscriptions, data.instances, data.snapshots)
     instances = mark_primary(score_instances(rows, edition), edition)
     counted = counted_months(data.subscriptions, periods)
     accounts = score_accounts(instances, counted, edition)
-    fallen = drops(accounts, edition)
+    fallen = drops(accounts, edition, explained)
     if explained is not None:
         wanted = pl.col("period").is_in(explained)
         accounts, counted = accounts.filter(wanted), counted.filter(wanted)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
 import polars as pl
 
 from usage.scoring import expressions as ex
@@ -12,13 +15,21 @@ LOOK_BACK_MONTHS = 2
 RANK = {"Red": 0, "Yellow": 1, "Green": 2}
 
 
-def drops(account_scores: pl.DataFrame, edition: Edition) -> pl.DataFrame:
+def drops(
+    account_scores: pl.DataFrame, edition: Edition, periods: Collection[date] | None = None
+) -> pl.DataFrame:
     """One row per account, month and component whose colour fell; NA on either side is no drop.
+
+    Only in `periods` (None: all); the others are what these are judged against.
 
     Columns: account_id, period, component, from_color, to_color, from_period, from_value, to_value.
     A component's value is its single measure's; with several it is the score.
     """
-    parts = [_drops_of(_history(account_scores, code, edition), code) for code in _codes(edition)]
+    parts = []
+    for code in _codes(edition):
+        known = _history(account_scores, code, edition)
+        judged = known if periods is None else known.filter(pl.col("period").is_in(periods))
+        parts.append(_drops_of(judged, known, code))
     return pl.concat(parts).sort(*frames.KEY, "component")
 
 
@@ -42,8 +53,8 @@ def _history(scores: pl.DataFrame, code: str, edition: Edition) -> pl.DataFrame:
     ).filter(pl.col("color").is_not_null())
 
 
-def _drops_of(known: pl.DataFrame, code: str) -> pl.DataFrame:
-    now = known
+def _drops_of(judged: pl.DataFrame, known: pl.DataFrame, code: str) -> pl.DataFrame:
+    now = judged
     for months in range(1, LOOK_BACK_MONTHS + 1):
         earlier = known.select(
             "account_id",

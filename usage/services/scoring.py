@@ -173,8 +173,7 @@ def score_shard(
     counts = _write_cards(shard, stretch, edition, scores.accounts, now=now)
     if not stretch.in_force:
         return counts
-    drops = scores.drops.filter(pl.col("period").is_in(wanted))
-    return counts + _write_transitions(shard, stretch, drops, now=now)
+    return counts + _write_transitions(shard, stretch, scores.drops, now=now)
 
 
 def _lock(shard: int) -> None:
