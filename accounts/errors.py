@@ -35,6 +35,14 @@ class JobInterrupted(DomainError):
         self.job_id = job_id
 
 
+class PartFailed(DomainError):
+    """A job cannot end well where one of its parts did not."""
+
+    def __init__(self, job_id: int, error: str) -> None:
+        super().__init__(f"Its part, job {job_id}, failed: {error}")
+        self.job_id = job_id
+
+
 class JobNotFailed(DomainError):
     """Only a failed job can be retried."""
 

@@ -100,3 +100,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Queued, and not kept back after an attempt that broke."""
         waited = Q(not_before=None) | Q(not_before__lte=now)
         return self.filter(waited, state=self.model.State.QUEUED)
+
+    def in_turn(self) -> Self:
+        """What somebody waits for first, then those that wait longest."""
+        return self.order_by("is_bulk", "created_at", "pk")

@@ -24,7 +24,7 @@ def wake(job: Job) -> None:
 
 @shared_task
 def run_job(job_id: int) -> None:
-    jobs.run(job_id)
+    jobs.work(job_id, wake=wake)
 
 
 @shared_task

@@ -22,7 +22,8 @@ JOBS_PER_PAGE = 50
 @ability_required(Ability.READ)
 def jobs(request: PersonRequest) -> HttpResponse:
     state = request.GET.get("state", "")
-    shown = _jobs().filter(state=state) if state in Job.State.values else _jobs()
+    whole = _jobs().filter(parent=None)  # whose progress is that of its parts
+    shown = whole.filter(state=state) if state in Job.State.values else whole
     page = Paginator(shown, JOBS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,

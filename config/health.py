@@ -48,5 +48,5 @@ def _migrations_missing() -> int:
 
 def _oldest_queued_seconds() -> int | None:
     now = timezone.now()
-    oldest = Job.objects.due(now).order_by("created_at").first()
+    oldest = Job.objects.due(now).filter(parent=None).order_by("created_at").first()
     return None if oldest is None else int((now - oldest.created_at).total_seconds())

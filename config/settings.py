@@ -199,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
 # A job's kind -> the function that does it: called with the claimed Job, it returns a summary.
 JOB_HANDLERS = {
     "score": "playbooks.services.scoring.run_score_job",
+    "score_part": "playbooks.services.scoring.run_score_part",
     "backfill_metrics": "usage.services.metrics.run_backfill_job",
 }
 

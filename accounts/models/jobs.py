@@ -19,6 +19,15 @@ class Job(models.Model):
         FAILED = "failed", "Failed"
 
     kind = models.CharField(max_length=40)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts",
+        help_text="The job that this one is a part of.",
+    )  # fmt: skip
+    is_bulk = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Nobody waits for it: whatever is not bulk goes first.",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     params = models.JSONField(default=dict, blank=True)
     dedupe_key = models.CharField(
@@ -56,6 +65,11 @@ class Job(models.Model):
                 condition=Q(state="queued") & ~Q(dedupe_key=""),
                 name="one_queued_job_per_key",
             ),
+            models.UniqueConstraint(
+                fields=["parent", "dedupe_key"],
+                condition=Q(parent__isnull=False),
+                name="one_part_per_key",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["done", "failed"], finished_at__isnull=False)
                 | Q(state__in=["queued", "running"], finished_at=None),
@@ -67,6 +81,9 @@ class Job(models.Model):
                 fields=["heartbeat_at"], condition=Q(state="running"), name="job_running_heartbeat"
             ),
             models.Index(fields=["-created_at"], name="job_newest"),
+            models.Index(
+                fields=["is_bulk", "created_at"], condition=Q(state="queued"), name="job_queued"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,24 +7,37 @@
 
 Every step is one conditional UPDATE. `attempts` numbers the claims, so that a worker that lost its
 job (it hung, another took over) can neither beat nor finish it: it gets JobLost instead.
+
+A large job may be split into parts, which are jobs. Its worker does them one after the other, and any
+other that is free takes some; whoever is killed, what is done stays done. Between two parts, as before
+each job, a worker first does what somebody waits for.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from structlog.contextvars import bound_contextvars, get_contextvars
 
-from accounts.errors import DomainError, JobInterrupted, JobKindUnknown, JobLost, JobNotFailed
+from accounts.errors import (
+    DomainError,
+    JobInterrupted,
+    JobKindUnknown,
+    JobLost,
+    JobNotFailed,
+    PartFailed,
+)
 from accounts.models import Job, User
 
 State = Job.State
@@ -36,7 +49,15 @@ BACK_OFF = timedelta(seconds=15)  # times the attempts squared: 15 s, 1 min, 2 m
 # waits these minutes, and a worker that is told to stop gives its job back at once.
 STALLED_AFTER = timedelta(minutes=5)
 
+PARTS_LOOKED_AT_EVERY = 0.2  # seconds, by the worker that has none left to do
+
+URGENT_AT_ONCE = 20  # of a second or less each: the job that they are let past must not stall
+
 logger = logging.getLogger(__name__)
+
+Wake = Callable[[Job], None]
+# How the interface that runs a job wakes other workers, for the parts that come of it.
+_wake: ContextVar[Wake | None] = ContextVar("wake", default=None)
 
 # Set when this process is told to stop: a job that runs in it gives itself back at its next beat.
 stopping = Event()
@@ -49,15 +70,23 @@ def enqueue(
     now: datetime,
     dedupe_key: str = "",
     by: User | None = None,
+    is_bulk: bool = False,
 ) -> Job:
     """Store a job, or return the one with the same kind and key that is queued already.
 
-    Wakes nobody: the calling interface does, by `accounts.tasks.wake`. Raises JobKindUnknown.
+    `is_bulk`: nobody waits for it, so that all others go first. Wakes nobody: the calling interface
+    does, by `accounts.tasks.wake`. Raises JobKindUnknown.
     """
-    if kind not in settings.JOB_HANDLERS:
-        raise JobKindUnknown(kind)
-    job = Job(kind=kind, params=params, dedupe_key=dedupe_key, created_by=by, created_at=now)
-    job.request_id = get_contextvars().get("request_id", "")
+    _refuse_unknown(kind)
+    job = Job(
+        kind=kind,
+        params=params,
+        dedupe_key=dedupe_key,
+        created_by=by,
+        created_at=now,
+        is_bulk=is_bulk,
+        request_id=get_contextvars().get("request_id", ""),
+    )
     while True:
         try:
             with transaction.atomic():
@@ -71,6 +100,68 @@ def enqueue(
             # claimed in this very moment: it may have read what is about to change, so try again
         else:
             return job
+
+
+def split(job: Job, *, kind: str, parts: Mapping[str, dict[str, Any]], now: datetime) -> None:
+    """Store the parts of a job, params by key; those that it has already stay as they are.
+
+    What failed of them is tried anew. Raises JobKindUnknown.
+    """
+    _refuse_unknown(kind)
+    known = set(job.parts.values_list("dedupe_key", flat=True))
+    made = [
+        Job(
+            parent=job,
+            kind=kind,
+            params=params,
+            dedupe_key=key,
+            created_at=now,
+            is_bulk=True,
+            request_id=job.request_id,
+        )
+        for key, params in parts.items()
+        if key not in known
+    ]
+    # two workers may both believe that they hold the job: its parts are there once
+    Job.objects.bulk_create(made, ignore_conflicts=True)
+    for part_id in job.parts.filter(state=State.FAILED).values_list("pk", flat=True):
+        retry(job_id=part_id, now=now)
+    wake = _wake.get()
+    if wake is not None:
+        for part in job.parts.filter(state=State.QUEUED).order_by("pk"):
+            wake(part)
+
+
+def run_parts(job: Job, *, clock: Callable[[], datetime] = timezone.now) -> list[dict[str, Any]]:
+    """Do the parts that no other worker does, wait for the others; return their summaries.
+
+    The job's progress is that of its parts. Raises PartFailed, JobLost, JobInterrupted.
+    """
+    while True:
+        parts = job.parts.all()
+        done = parts.aggregate(done=Sum("done_count"))["done"] or 0
+        beat(job, done=done, total=job.total_count, now=clock())
+        run_urgent(clock=clock)
+        # from the end: the messages that wake other workers name the first ones first
+        mine = parts.due(clock()).order_by("-pk").values_list("pk", flat=True).first()
+        if mine is not None:
+            run(mine, clock=clock)
+        elif parts.filter(state__in=[State.QUEUED, State.RUNNING]).exists():
+            time.sleep(PARTS_LOOKED_AT_EVERY)
+        else:
+            return _summaries(job)
+
+
+def _summaries(job: Job) -> list[dict[str, Any]]:
+    failed = job.parts.filter(state=State.FAILED).order_by("pk").first()
+    if failed is not None:
+        raise PartFailed(failed.pk, failed.error)
+    return list(job.parts.order_by("pk").values_list("summary", flat=True))
+
+
+def _refuse_unknown(kind: str) -> None:
+    if kind not in settings.JOB_HANDLERS:
+        raise JobKindUnknown(kind)
 
 
 def claim(*, job_id: int, now: datetime) -> Job | None:
@@ -101,9 +192,14 @@ def beat(job: Job, *, done: int, total: int | None = None, now: datetime) -> Non
     _change(job, heartbeat_at=now, done_count=done, total_count=total or job.total_count)
 
 
+@transaction.atomic
 def finish(job: Job, *, summary: dict[str, Any], now: datetime) -> None:
-    """Raises JobLost when another worker has taken the job over."""
+    """End a job well; its summary stands for its parts, which go.
+
+    Raises JobLost when another worker has taken the job over.
+    """
     done = job.total_count if job.total_count is not None else job.done_count
+    job.parts.all().delete()
     _change(job, state=State.DONE, summary=summary, error="", done_count=done, finished_at=now)
 
 
@@ -135,8 +231,9 @@ def give_back(
         fail(job, error=f"{error.rstrip('.')}. The same work is queued anew.", now=now)
 
 
+@transaction.atomic
 def retry(*, job_id: int, now: datetime) -> Job:
-    """Queue a failed job anew, all attempts before it; raises JobNotFailed.
+    """Queue a failed job anew, all attempts and parts before it; raises JobNotFailed.
 
     Where the same work is queued already, returns that job instead.
     """
@@ -156,6 +253,7 @@ def retry(*, job_id: int, now: datetime) -> Job:
         return _queued_twin(job) or job
     if not requeued:
         raise JobNotFailed(job_id)
+    job.parts.all().delete()
     job.refresh_from_db()
     return job
 
@@ -185,9 +283,31 @@ def _give_back_stalled(job: Job, now: datetime) -> None:
 
 
 def queued_ids(*, now: datetime, limit: int = 100) -> list[int]:
-    """The jobs that are due, those that wait longest first."""
-    due = Job.objects.due(now).order_by("created_at", "pk")
-    return list(due.values_list("pk", flat=True)[:limit])
+    """The jobs that are due, in turn."""
+    return list(Job.objects.due(now).in_turn().values_list("pk", flat=True)[:limit])
+
+
+def run_urgent(*, clock: Callable[[], datetime] = timezone.now) -> int:
+    """Do what is due and not bulk, some of it; return how many jobs that were."""
+    urgent = Job.objects.due(clock()).filter(is_bulk=False).in_turn()
+    ids = list(urgent.values_list("pk", flat=True)[:URGENT_AT_ONCE])
+    return sum(run(job_id, clock=clock) for job_id in ids)
+
+
+def work(
+    job_id: int, *, wake: Wake | None = None, clock: Callable[[], datetime] = timezone.now
+) -> bool:
+    """Do a job when it is its turn: what somebody waits for goes before a bulk job.
+
+    `wake` tells other workers of the parts that come of it.
+    """
+    token = _wake.set(wake)
+    try:
+        if Job.objects.filter(pk=job_id, is_bulk=True).exists():
+            run_urgent(clock=clock)
+        return run(job_id, clock=clock)
+    finally:
+        _wake.reset(token)
 
 
 def run(job_id: int, *, clock: Callable[[], datetime] = timezone.now) -> bool:

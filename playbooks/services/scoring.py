@@ -1,4 +1,8 @@
-"""The main job: score, note the transitions, then evaluate the triggers for the newest month."""
+"""The main job: score, note the transitions, then evaluate the triggers for the newest month.
+
+As a job of all accounts it is done in parts, a shard each, by all workers that are free; the triggers
+are run once, by the job itself, when the last part is done.
+"""
 
 from __future__ import annotations
 
@@ -35,18 +39,18 @@ class Outcome:
         return result
 
 
-def score(
-    request: ScoreRequest,
-    *,
-    now: datetime,
-    progress: Progress | None = None,
-    job: Job | None = None,
-) -> Outcome:
+def score(request: ScoreRequest, *, now: datetime, progress: Progress | None = None) -> Outcome:
     """Score the months and open what follows from them; an edition that is not in force opens nothing.
 
     Raises EditionUnknown, NoEditionInForce.
     """
     counts = usage_scoring.score(request, now=now, progress=progress)
+    return _with_triggers(counts, request, now=now)
+
+
+def _with_triggers(
+    counts: ScoreCounts, request: ScoreRequest, *, now: datetime, job: Job | None = None
+) -> Outcome:
     if not any(stretch.in_force for stretch in request.stretches()):
         return Outcome(counts, None)
     return Outcome(counts, triggers.run_triggers(now=now, account_ids=request.account_ids, job=job))
@@ -54,20 +58,46 @@ def score(
 
 def run_score_job(job: Job, *, clock: Callable[[], datetime] = timezone.now) -> dict[str, Any]:
     """Handler of the jobs of kind `score`; params: from, to, account_ids or null, edition or null."""
+    request = _request_of(job)
+    if request.account_ids is None:
+        counts = _score_in_parts(job, request, clock=clock)
+    else:
+        counts = usage_scoring.score(
+            request,
+            now=clock(),
+            progress=lambda done, total: jobs.beat(job, done=done, total=total, now=clock()),
+        )
+    return _with_triggers(counts, request, now=clock(), job=job).summary()
+
+
+def run_score_part(job: Job, *, clock: Callable[[], datetime] = timezone.now) -> dict[str, Any]:
+    """Handler of the parts of such a job: params besides, the number of the `shard`."""
+    counts = usage_scoring.score_one_shard(_request_of(job), job.params["shard"], now=clock())
+    jobs.beat(job, done=counts.accounts, total=counts.accounts, now=clock())
+    return asdict(counts)
+
+
+def _request_of(job: Job) -> ScoreRequest:
     params = job.params
-    request = ScoreRequest(
+    return ScoreRequest(
         first=parse_period(params["from"]),
         last=parse_period(params["to"]),
         edition_name=params.get("edition"),
         account_ids=params.get("account_ids"),
     )
-    outcome = score(
-        request,
-        now=clock(),
-        progress=lambda done, total: jobs.beat(job, done=done, total=total, now=clock()),
-        job=job,
-    )
-    return outcome.summary()
+
+
+def _score_in_parts(
+    job: Job, request: ScoreRequest, *, clock: Callable[[], datetime]
+) -> ScoreCounts:
+    request.stretches()  # refused before it is split
+    shards = list(usage_scoring.shards())
+    jobs.beat(job, done=0, total=sum(shard.size for shard in shards), now=clock())
+    params = {name: job.params.get(name) for name in ("from", "to", "edition")}
+    parts = {f"{job.pk}:{shard.number}": params | {"shard": shard.number} for shard in shards}
+    jobs.split(job, kind="score_part", parts=parts, now=clock())
+    done = (ScoreCounts(**summary) for summary in jobs.run_parts(job, clock=clock))
+    return sum(done, ScoreCounts())
 
 
 def enqueue_nightly(*, now: datetime) -> Job | None:
@@ -82,4 +112,5 @@ def enqueue_nightly(*, now: datetime) -> Job | None:
         "account_ids": None,
         "edition": None,
     }
-    return jobs.enqueue(kind="score", params=params, now=now, dedupe_key=f"nightly:{last}")
+    key = f"nightly:{last}"
+    return jobs.enqueue(kind="score", params=params, now=now, dedupe_key=key, is_bulk=True)

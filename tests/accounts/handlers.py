@@ -10,7 +10,7 @@ from accounts.errors import DomainError
 from accounts.models import Job
 from accounts.services import jobs
 
-KINDS = ("succeed", "refuse", "break_down", "lose", "stop")
+KINDS = ("succeed", "refuse", "break_down", "lose", "stop", "count_in_parts", "count")
 HANDLERS = {kind: f"tests.accounts.handlers.{kind}" for kind in KINDS}
 
 
@@ -39,3 +39,18 @@ def stop(job: Job) -> dict[str, Any]:
     """Be told to stop in the middle."""
     jobs.stopping.set()
     return succeed(job)
+
+
+def count_in_parts(job: Job) -> dict[str, Any]:
+    """Add numbers up, each in a part of its own."""
+    numbers = job.params["numbers"]
+    jobs.beat(job, done=0, total=sum(numbers), now=timezone.now())
+    parts = {f"{job.pk}:{number}": {"number": number} for number in numbers}
+    jobs.split(job, kind=job.params.get("part", "count"), parts=parts, now=timezone.now())
+    return {"sum": sum(summary["number"] for summary in jobs.run_parts(job))}
+
+
+def count(job: Job) -> dict[str, Any]:
+    number = job.params["number"]
+    jobs.beat(job, done=number, total=number, now=timezone.now())
+    return {"number": number}

@@ -81,10 +81,18 @@ def test_of_too_many_accounts_all_are_scored(
     request(account_ids={1, 2}, first=JUNE, last=JUNE, now=now)
     job = request(account_ids={3}, first=JUNE, last=JUNE, now=now)
     assert job is not None
-    assert job.params["account_ids"] is None
-    job = request(account_ids={4}, first=JUNE, last=JUNE, now=now)
-    assert job is not None
-    assert job.params["account_ids"] is None
+    assert (job.params["account_ids"], job.is_bulk) == (None, True)
+
+
+def test_few_accounts_do_not_wait_with_all(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rescoring, "MOST_ACCOUNTS", 2)
+    everyone = request(account_ids={1, 2, 3}, first=JUNE, last=JUNE, now=now)
+    few = request(account_ids={4}, first=JUNE, last=JUNE, now=now)
+    more = request(account_ids={5, 6, 7}, first=JUNE, last=JUNE, now=now)
+    assert everyone is not None
+    assert few is not None
+    assert (few.params["account_ids"], few.is_bulk) == ([4], False)
+    assert more == everyone
 
 
 # --- a clock that stands ------------------------------------------------------------------------

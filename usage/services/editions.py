@@ -274,7 +274,7 @@ def _request_scores(edition: Edition, *, now: datetime, by: User | None) -> None
     first = max(filter(None, [reported["first"], edition.in_force_from]))
     if first <= reported["last"]:
         params = {"from": format_period(first), "to": format_period(reported["last"])}
-        jobs.enqueue(kind="score", params=params, now=now, by=by)
+        jobs.enqueue(kind="score", params=params, now=now, by=by, is_bulk=True)
 
 
 @transaction.atomic

@@ -54,7 +54,7 @@ def request_backfill(
     if not Snapshot.objects.exists():
         return None
     params = {"key_paths": sorted(key_paths)}
-    return jobs.enqueue(kind=BACKFILL, params=params, now=now, by=by)
+    return jobs.enqueue(kind=BACKFILL, params=params, now=now, by=by, is_bulk=True)
 
 
 def run_backfill_job(job: Job) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def _subscriptions(account_ids: Collection[int]) -> pl.DataFrame:
 
 def _fragment(**values: pl.Expr) -> pl.Expr:
     """The inside of a JSON object."""
-    text = pl.struct(**values).struct.json_encode()
+    named = [value.alias(name) for name, value in values.items()]
+    text: pl.Expr = pl.struct(named).struct.json_encode()
     return text.str.strip_prefix("{").str.strip_suffix("}")
 
 

@@ -31,7 +31,8 @@ def request(
     """Queue the scoring of accounts for the changed months and those judged against them.
 
     Joins a request that still waits, whose row is held until the caller commits; so nothing is
-    lost when a worker takes that job meanwhile. Returns None where no account is concerned.
+    lost when a worker takes that job meanwhile. Few accounts never join a request for all, which
+    waits behind whatever is asked for few. Returns None where no account is concerned.
     """
     if not account_ids:
         return None
@@ -40,18 +41,21 @@ def request(
         return None
     until = max(last, min(shift(last, MONTHS_AFTER), period_of(now)))
     params = _params(account_ids, first, until)
+    is_bulk = len(account_ids) > MOST_ACCOUNTS
+    queued = Job.objects.filter(kind=KIND, state=Job.State.QUEUED, is_bulk=is_bulk)
     waiting = (
-        Job.objects.select_for_update()
-        .filter(kind=KIND, state=Job.State.QUEUED, dedupe_key="", params__edition=None)
+        queued.select_for_update()
+        .filter(dedupe_key="", params__edition=None)
         .order_by("-pk")
         .first()
     )
     if waiting is not None and waiting.params.get("reason") == "data":
         waiting.params = _joined(waiting.params, params)
+        waiting.is_bulk = waiting.params["account_ids"] is None
         # the lock is none on SQLite, where nobody else writes meanwhile anyway
-        if Job.objects.filter(pk=waiting.pk, state=Job.State.QUEUED).update(params=waiting.params):
+        if queued.filter(pk=waiting.pk).update(params=waiting.params, is_bulk=waiting.is_bulk):
             return waiting
-    return jobs.enqueue(kind=KIND, params=params, now=now, by=by)
+    return jobs.enqueue(kind=KIND, params=params, now=now, by=by, is_bulk=is_bulk)
 
 
 def request_months(months: Collection[tuple[int, date]], *, now: datetime) -> Job | None:

@@ -24,7 +24,7 @@ from usage.scoring import frames
 from usage.scoring.transitions import LOOK_BACK_MONTHS
 from usage.services import editions, readings
 
-SHARD_SIZE = 10_000  # ids of accounts; what one transaction holds and one lock covers
+SHARD_SIZE = 5_000  # ids of accounts; what one transaction holds and one lock covers
 MONTHS_AT_ONCE = 4  # of a shard in memory, besides those that they are judged against
 LOCK_CLASS = 0x5C04E
 CARD_VALUES = (
@@ -129,8 +129,16 @@ def _whole_shards() -> Iterator[Shard]:
     number = F("pk") / SHARD_SIZE
     counts = Account.objects.order_by().values_list(number).annotate(Count("pk")).order_by(number)
     for position, size in counts:
-        start = position * SHARD_SIZE
-        yield Shard(position, range(start, start + SHARD_SIZE), size)
+        yield Shard(position, _ids_of(position), size)
+
+
+def whole_shard(number: int) -> Shard:
+    ids = _ids_of(number)
+    return Shard(number, ids, Account.objects.filter(readings.among(ids, "pk")).count())
+
+
+def _ids_of(number: int) -> range:
+    return range(number * SHARD_SIZE, (number + 1) * SHARD_SIZE)
 
 
 def score(request: ScoreRequest, *, now: datetime, progress: Progress | None = None) -> ScoreCounts:
@@ -139,18 +147,33 @@ def score(request: ScoreRequest, *, now: datetime, progress: Progress | None = N
     Safe to repeat, to run twice at once and to kill: a shard's rows are written in one transaction.
     Raises EditionUnknown, NoEditionInForce.
     """
-    parts = request.stretches()
     work = list(shards(request.account_ids))
     total = sum(shard.size for shard in work)
-    counts, done = ScoreCounts(accounts=total), 0
-    frozen = {part.edition.pk: editions.frozen(part.edition) for part in parts}
+    counts, done = ScoreCounts(), 0
+    scored = _scorer(request, now=now)
     for shard in work:
-        for part in _pieces(parts):
-            counts += score_shard(shard, part, frozen[part.edition.pk], now=now)
+        counts += scored(shard)
         done += shard.size
         if progress is not None:
             progress(done, total)
     return counts
+
+
+def score_one_shard(request: ScoreRequest, number: int, *, now: datetime) -> ScoreCounts:
+    """Do the same for all accounts of one shard. Raises EditionUnknown, NoEditionInForce."""
+    return _scorer(request, now=now)(whole_shard(number))
+
+
+def _scorer(request: ScoreRequest, *, now: datetime) -> Callable[[Shard], ScoreCounts]:
+    parts = request.stretches()
+    frozen = {part.edition.pk: editions.frozen(part.edition) for part in parts}
+
+    def scored(shard: Shard) -> ScoreCounts:
+        pieces = _pieces(parts)
+        counts = (score_shard(shard, part, frozen[part.edition.pk], now=now) for part in pieces)
+        return sum(counts, ScoreCounts(accounts=shard.size))
+
+    return scored
 
 
 def _pieces(parts: Iterable[Stretch]) -> Iterator[Stretch]:
