@@ -244,9 +244,10 @@ def _encoder(field: Field[Any, Any]) -> Callable[[Any], Any]:
 
     if isinstance(field, JSONField):
         return encode_json
-    if type(field) in _SENT_AS_THEY_ARE:
-        return _as_it_is
-    return encode
+    sent_as_they_are = _SENT_AS_THEY_ARE
+    if connection.vendor == "postgresql":
+        sent_as_they_are += _KNOWN_TO_PSYCOPG
+    return _as_it_is if type(field) in sent_as_they_are else encode
 
 
 def _as_it_is(value: Any) -> Any:
@@ -263,6 +264,12 @@ _SENT_AS_THEY_ARE = (
     models.PositiveSmallIntegerField,
     models.BigIntegerField,
     models.BooleanField,
+)
+_KNOWN_TO_PSYCOPG = (
+    models.BinaryField,
+    models.DateField,
+    models.DateTimeField,
+    models.ForeignKey,
 )
 
 

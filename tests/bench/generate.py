@@ -42,6 +42,7 @@ LEVELS: tuple[tuple[Curves, float], ...] = ((STRONG, 0.35), (SOLID, 0.4), (EARLY
 SEATS_OF = {"Enterprise": 900, "Mid-Market": 180, "Scale": 45, "Digital": 12}  # median
 PRICE = {"Premium": 348, "Ultimate": 1188}
 CSM_ACCOUNTS = 40  # of one CSM; scale and digital accounts have none
+EXTRA_GROUP = 50  # metrics that nothing tracks, in objects of so many
 SILENT, FAILED, NON_PRODUCTION = 0.06, 0.01, 0.25  # shares of pings, metrics, subscriptions
 
 
@@ -52,6 +53,7 @@ class Size:
     last: date
     seed: int = 1
     pings_per_month: int = 1
+    extra_metrics: int = 0  # in each payload, beside those that the product knows
 
     @property
     def periods(self) -> list[date]:
@@ -217,7 +219,15 @@ def _payloads_of(each: Customer, period: date, age: int, size: Size) -> Iterator
             payload = body(site.sender, replace(used, ci=site.first.ci * grown), moment)
             if draw.random() < FAILED:
                 payload["redis_hll_counters"]["manage"]["unique_active_users_monthly"] = -1
-            yield payload
+            yield payload | _extra(draw, size.extra_metrics)
+
+
+def _extra(draw: Random, count: int) -> Body:
+    groups: Body = {}
+    for number in range(count):
+        group = groups.setdefault(f"counts_{number // EXTRA_GROUP}", {})
+        group[f"users_of_feature_{number}_monthly"] = int(draw.expovariate(0.001))
+    return groups
 
 
 def _choose(draw: Random, shares: tuple[tuple[Item, float], ...]) -> Item:
@@ -236,10 +246,14 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=13)
     parser.add_argument("--last", type=parse_period, default="2026-10", metavar="YYYY-MM")
     parser.add_argument("--pings-per-month", type=int, default=1)
+    parser.add_argument("--extra-metrics", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--gzip", action="store_true")
     given = parser.parse_args()
-    size = Size(given.accounts, given.months, given.last, given.seed, given.pings_per_month)
+    size = Size(
+        given.accounts, given.months, given.last, given.seed, given.pings_per_month,
+        given.extra_metrics,
+    )  # fmt: skip
     count = write(given.folder, size, is_compressed=given.gzip)
     print(f"{count:,} payloads of {size.accounts:,} accounts")
 

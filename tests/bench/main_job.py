@@ -72,16 +72,16 @@ def floor(pings: Path) -> Measured:
     return Measured("parse and compress alone", time.perf_counter() - started, 0, "")
 
 
-def fresh_database(url: str, folder: Path) -> str:
+def fresh_database(url: str, folder: Path, database: str = DATABASE) -> str:
     """A database without anything in it, beside the one that `url` names."""
     if not url.startswith("postgres"):
         return f"sqlite:///{folder / 'bench.sqlite3'}"
     import psycopg  # only where PostgreSQL is measured
 
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-        connection.execute(f"CREATE DATABASE {DATABASE}")
-    return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}"))
+        connection.execute(f"DROP DATABASE IF EXISTS {database}")
+        connection.execute(f"CREATE DATABASE {database}")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
 
 
 def measure(size: Size, url: str, folder: Path) -> list[Measured]:

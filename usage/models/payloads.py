@@ -12,7 +12,10 @@ from usage.querysets import RawPayloadQuerySet, SnapshotQuerySet
 class RawPayload(models.Model):
     """Every payload, whole, compressed with zstd; what an optional-data opt-out covers is taken out."""
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="payloads")
+    # the unique constraint begins with it: an index of its own would only cost
+    instance = models.ForeignKey(
+        Instance, on_delete=models.CASCADE, related_name="payloads", db_index=False
+    )
     recorded_at = models.DateTimeField()
     received_at = models.DateTimeField()
     digest = models.CharField(max_length=32, help_text="BLAKE2b-128 of the payload as stored.")
@@ -36,7 +39,9 @@ class RawPayload(models.Model):
 class Snapshot(models.Model):
     """What an instance reported in a month: the newest payload's tracked metrics, raw values kept."""
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="snapshots")
+    instance = models.ForeignKey(
+        Instance, on_delete=models.CASCADE, related_name="snapshots", db_index=False
+    )
     period = models.DateField(help_text="First day of the month (UTC).")
     recorded_at = models.DateTimeField()
     metrics = models.JSONField(help_text="Key path -> number as reported; negative: failed.")

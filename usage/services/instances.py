@@ -89,7 +89,7 @@ def resolve(payloads: Sequence[Payload], *, now: datetime) -> dict[Identity, Rep
 def find(identities: Iterable[Identity]) -> dict[Identity, Reporter]:
     """Return the known instances of identities, and hold them."""
     external_ids = {identity.external_id for identity in identities}
-    lock(Instance.objects.filter(external_id__in=external_ids).values_list("pk", flat=True))
+    lock(Instance.objects.filter(external_id__among=external_ids).values_list("pk", flat=True))
     known = _by_external_id(external_ids)
     matches = ((identity, _match(identity, known[identity.external_id])) for identity in identities)
     return {identity: reporter for identity, reporter in matches if reporter is not None}
@@ -118,7 +118,7 @@ def _nameless(installations: Iterable[Reporter], spoken_for: set[int]) -> Report
 
 
 def _by_external_id(external_ids: set[str]) -> dict[str, list[Reporter]]:
-    instances = Instance.objects.filter(external_id__in=external_ids)
+    instances = Instance.objects.filter(external_id__among=external_ids)
     known: dict[str, list[Reporter]] = defaultdict(list)
     for row in instances.order_by("pk").values_list(*REPORTER_COLUMNS):
         reporter = Reporter(*row)
@@ -161,7 +161,7 @@ def _adopt(hostnames: list[tuple[int, str]], *, now: datetime) -> None:
 def _make(identities: list[tuple[Identity, bool]], *, now: datetime) -> None:
     if not identities:
         return
-    rows = [_new_row(identity, is_clone=is_clone) for identity, is_clone in identities]
+    rows = [new_row(identity, is_clone=is_clone) for identity, is_clone in identities]
     merge_rows(Instance, rows, columns=NEW_COLUMNS, key=("external_id", "hostname"))
     made = {(identity.external_id, identity.hostname) for identity, _ in identities}
     stored = Instance.objects.filter(external_id__in={key[0] for key in made})
@@ -173,7 +173,8 @@ def _make(identities: list[tuple[Identity, bool]], *, now: datetime) -> None:
     history.record(Instance, ids=ids, change=Change.CREATED, now=now, reason=REASON)
 
 
-def _new_row(identity: Identity, *, is_clone: bool) -> tuple[object, ...]:
+def new_row(identity: Identity, *, is_clone: bool) -> tuple[object, ...]:
+    """The first values of an instance, in the order of NEW_COLUMNS."""
     deployment = Delivery.SAAS if identity.is_namespace else Delivery.SELF_MANAGED
     return (
         identity.external_id, identity.hostname, deployment.value, first_kind(deployment).value,

@@ -7,6 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from operator import itemgetter
 
+import orjson
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
 from accounts.bulk import JSONText, append_rows, update_rows
 from usage import ingest
 from usage.ingest import Payload
@@ -67,7 +71,7 @@ def _stored_digests(rows: Sequence[tuple[Reporter, Payload]]) -> dict[Key, str]:
     times = [payload.recorded_at for _, payload in rows]
     # a range, not a list of times: SQLite would probe every pair of instance and time
     known = RawPayload.objects.filter(
-        instance__in=instance_ids, recorded_at__range=(min(times), max(times))
+        instance__pk__among=instance_ids, recorded_at__range=(min(times), max(times))
     ).order_by()
     return {
         (instance_id, recorded_at): digest
@@ -84,7 +88,9 @@ def _write_bodies(
         (*key, now, payload.digest, ingest.compress(payload.content))
         for key, payload in sorted(written.items())
     ]
-    append_rows(RawPayload, (row for row in rows if row[:2] not in stored), columns=BODY_COLUMNS)
+    new = [row for row in rows if row[:2] not in stored]
+    if new:
+        append_rows(RawPayload, new, columns=BODY_COLUMNS)
     corrections = [row for row in rows if row[:2] in stored]
     if corrections:
         update_rows(RawPayload, corrections, columns=BODY_COLUMNS, key=BODY_COLUMNS[:2])
@@ -104,26 +110,38 @@ def _write_snapshots(written: Mapping[Key, Payload]) -> None:
 def store_snapshots(rows: Iterable[SnapshotRow]) -> tuple[int, int]:
     """Store one snapshot an instance and month, unless a newer one is there; count new and changed.
 
-    The caller holds the instances: so whether a row is there already is known before it is written.
+    The caller holds the instances: so what is there is known before anything is written, and only
+    what is new, or changes something, is sent to the database.
     """
     rows = sorted(rows, key=itemgetter(0, 1))
-    seen = _stored_months(rows)
-    new = append_rows(
-        Snapshot, (row for row in rows if row[:2] not in seen), columns=SNAPSHOT_COLUMNS
-    )
-    later = [row for row in rows if row[:2] in seen and row[2] >= seen[row[:2]]]
-    if not later:
-        return new, 0
-    return new, update_rows(Snapshot, later, columns=SNAPSHOT_COLUMNS, key=SNAPSHOT_COLUMNS[:2])
+    stored = _stored_snapshots(rows)
+    new = [row for row in rows if row[:2] not in stored]
+    changed = [row for row in rows if row[:2] in stored and _is_news(row, *stored[row[:2]])]
+    if new:
+        append_rows(Snapshot, new, columns=SNAPSHOT_COLUMNS)
+    if changed:
+        update_rows(Snapshot, changed, columns=SNAPSHOT_COLUMNS, key=SNAPSHOT_COLUMNS[:2])
+    return len(new), len(changed)
 
 
-def _stored_months(rows: Sequence[SnapshotRow]) -> dict[Month, datetime]:
-    """When what is stored of the rows' instances and months was recorded."""
+def _stored_snapshots(rows: Sequence[SnapshotRow]) -> dict[Month, tuple[datetime, str]]:
+    """Time and metrics, as text, of what is stored of the rows' instances and months."""
     stored = Snapshot.objects.filter(
-        instance__in={row[0] for row in rows}, period__in={row[1] for row in rows}
+        instance__pk__among={row[0] for row in rows}, period__in={row[1] for row in rows}
     )
-    found = stored.order_by().values_list("instance_id", "period", "recorded_at")
-    return {(instance_id, period): recorded_at for instance_id, period, recorded_at in found}
+    found = stored.order_by().values_list(
+        "instance_id", "period", "recorded_at", Cast("metrics", TextField())
+    )
+    return {(instance_id, period): (at, text) for instance_id, period, at, text in found}
+
+
+def _is_news(row: SnapshotRow, stored_at: datetime, stored_metrics: str) -> bool:
+    *_, recorded_at, metrics = row
+    if (
+        recorded_at == stored_at
+    ):  # the database has an order of keys, and a form of numbers, of its own
+        return bool(orjson.loads(stored_metrics) != orjson.loads(str(metrics)))
+    return recorded_at > stored_at
 
 
 def _write_last_seen(written: Mapping[Key, Payload], reporters: Mapping[int, Reporter]) -> None:

@@ -92,8 +92,12 @@ def request_all_periods(
 
 def _starts(account_ids: Collection[int]) -> dict[int, date]:
     """The month in which each account's first subscription begins."""
-    begun = Subscription.objects.filter(account__in=account_ids).order_by().values("account_id")
-    rows = begun.annotate(first=Min("start_date")).values_list("account_id", "first")
+    begun = Subscription.objects.filter(account__pk__among=account_ids).order_by()
+    rows = (
+        begun.values("account_id")
+        .annotate(first=Min("start_date"))
+        .values_list("account_id", "first")
+    )
     return {account_id: month_of(first) for account_id, first in rows}
 
 
