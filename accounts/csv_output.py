@@ -1,12 +1,34 @@
+"""All CSV that leaves: no cell of it is a formula to a spreadsheet."""
+
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import sys
 import tempfile
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
+
+from accounts.formats import csv_cell
+
+Cells = Sequence[object]
+
+
+class _Echo:
+    """A file that hands back what is written: the writer's lines."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def csv_lines(rows: Iterable[Cells], *, end: str = "\r\n") -> Iterator[str]:
+    """Yield a line for each row; text that a spreadsheet would run gets an apostrophe before it."""
+    writer = csv.writer(_Echo())  # whose line end has every character that needs quotes
+    for row in rows:
+        line: str = writer.writerow([csv_cell(cell) for cell in row])
+        yield line.removesuffix("\r\n") + end
 
 
 def write_csv(output: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
@@ -43,10 +65,7 @@ def _write_stdout(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> i
 
 
 def _write(stream: TextIO, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    count = 0
-    for row in rows:
-        writer.writerow(row)
-        count += 1
+    count = -1  # the columns' names are no row
+    for count, line in enumerate(csv_lines(itertools.chain([columns], rows), end="\n")):  # noqa: B007 - the last one counts
+        stream.write(line)
     return count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ MOST_COUNTED = 10_000  # rows of a long list; what is counted whole may be more
 DAYS_UNTIL_YEARS = 400  # a renewal further away than this is told in years
 MONEY_STEPS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+NEGATIVE_NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?(e-?[0-9]+)?")
 COLOR_WORDS = {"G": "Green", "Y": "Yellow", "R": "Red", "N": NA}
 
 Amount = float | Decimal
@@ -162,6 +164,10 @@ def csv_cell(value: object) -> object:
     """A cell that no spreadsheet takes for a formula; numbers stay numbers, nothing is empty."""
     if value is None:
         return ""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
+    if (
+        isinstance(value, str)
+        and value.startswith(FORMULA_STARTS)
+        and not NEGATIVE_NUMBER.fullmatch(value)
+    ):
         return f"'{value}"
     return value

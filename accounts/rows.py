@@ -16,6 +16,7 @@ from accounts.lines import Line
 Values = dict[str, Any]
 Parser = Callable[[str], Any]
 
+HEADER_BYTES = 64 * 1024  # it is kept above every row of its file that is rejected
 LARGEST_INTEGER = 2_147_483_647
 LARGEST_ARR = Decimal("999999999999.99")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -61,6 +62,8 @@ def read_header(lines: Iterator[Line], columns: Mapping[str, Column], *, name: s
     first = next(lines, None)
     if first is None:
         raise FileUnusable(name, "it is empty; its first line names the columns")
+    if first.is_cut or len(first.text) > HEADER_BYTES:
+        raise FileUnusable(name, "its first line is longer than names of columns may be")
     try:
         names = tuple(cell.strip() for cell in split_cells(first.text))
     except RowRejected as error:

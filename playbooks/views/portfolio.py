@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import Ability
+from accounts.csv_output import csv_lines
 from accounts.decorators import PersonRequest, ability_required
-from accounts.formats import csv_cell
 from accounts.keyset import Asked
 from accounts.models import User
 from playbooks.queries.portfolio import (
@@ -107,16 +106,8 @@ def _column(key: str, name: str, filters: Filters) -> Column:
     return Column(key, name, key if filters.is_descending else f"-{key}", order)
 
 
-class _Echo:
-    """A file that hands back what is written: the writer's lines become the response's."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def _export(view: Portfolio, filters: Filters) -> StreamingHttpResponse:
-    writer = csv.writer(_Echo())
-    lines = (writer.writerow([csv_cell(cell) for cell in line]) for line in _lines(view, filters))
+    lines = csv_lines(_lines(view, filters))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     name = f"portfolio-{view.today:%Y-%m-%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'

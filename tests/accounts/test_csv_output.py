@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import subprocess
 import sys
@@ -11,12 +13,38 @@ from pathlib import Path
 import pytest
 
 from accounts.csv_output import write_csv
-from tests.architecture.repository import ROOT
+from tests.architecture.repository import APPS, ROOT, lines_with, modules
+
+THROUGH_WRITE_CSV = {
+    "playbooks/management/commands/export_ctas.py",
+    "usage/management/commands/export_scores.py",
+    "usage/management/commands/export_transitions.py",
+}
 
 
 def test_without_a_file_it_goes_to_stdout(capsys) -> None:
     assert write_csv("-", ["id", "name"], [[1, "Larch"], [2, "Pine, Oak"]]) == 2
     assert capsys.readouterr().out == 'id,name\n1,Larch\n2,"Pine, Oak"\n'
+
+
+def test_what_a_spreadsheet_would_run_is_text_and_numbers_stay_numbers(capsys) -> None:
+    cells = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", -1.5, "-1.5", "-2e-7", "a=b"]
+    write_csv("-", ["cell"], [[cell] for cell in cells])
+    written = [row[0] for row in csv.reader(io.StringIO(capsys.readouterr().out, newline=""))]
+    assert written[1:] == [
+        "'=1+1", "'+1", "'-1+1", "'@SUM(A1)", "'\t=1", "'\r=1", "-1.5", "-1.5", "-2e-7", "a=b",
+    ]  # fmt: skip
+
+
+def test_all_csv_that_leaves_is_written_here() -> None:
+    writers = r"csv\.(writer|DictWriter)|write_csv\(|to_csv\(|import csv|text/csv"
+    by_module = {line.split(":")[0] for line in lines_with(writers, modules(*APPS, "config"))}
+    assert by_module - THROUGH_WRITE_CSV == {
+        "accounts/csv_output.py",
+        "accounts/rows.py",  # reads
+        "playbooks/services/demo_past.py",  # writes what the import then reads
+        "playbooks/views/portfolio.py",  # by csv_lines
+    }
 
 
 def test_a_file_that_breaks_off_does_not_appear(tmp_path: Path) -> None:

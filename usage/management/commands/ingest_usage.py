@@ -52,8 +52,10 @@ class Command(BaseCommand):
                     counts.update(result.result for result in results)
                     read += len(results)
                     show(read, None)
-        except (FileUnusable, OSError) as error:
+        except FileUnusable as error:
             fault = str(error)
+        except OSError as error:
+            fault = f"{name}: {error.strerror}"
         show(read, read)
         for job in run.finish():
             tasks.wake(job)
