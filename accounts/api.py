@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.filters import AccountFilter, DayFilter, FilterSet, PersonFilter, TextFilter
 from accounts.models import Account, Delivery, Plan, Subscription, Team
-from accounts.querysets import SubscriptionQuerySet
+from accounts.querysets import AccountQuerySet, SubscriptionQuerySet
 from accounts.serializers import AccountRef, PersonRef
 from accounts.viewsets import ScopedViewSet
 
@@ -36,7 +36,10 @@ class AccountFilters(FilterSet):
     csm = PersonFilter(label="E-mail or id of its CSM, `me` or `none`.")
     segment = TextFilter(lookup_expr="iexact", label="Segment, in any case.")
     region = TextFilter(lookup_expr="iexact", label="Region, in any case.")
-    q = TextFilter(field_name="name", lookup_expr="icontains", label="A part of the name.")
+    q = TextFilter(method="filter_named", label="A part of the name.")
+
+    def filter_named(self, accounts: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
+        return accounts.named(value)
 
 
 class AccountViewSet(ScopedViewSet[Account]):

@@ -38,6 +38,11 @@ class Key:
         nulls = {"nulls_first": True} if self.is_backwards else {"nulls_last": True}
         return OrderBy(F(self.name), descending=self.falls, **(nulls if self.is_nullable else {}))
 
+    def rank(self, row: Any) -> tuple[bool, Any]:
+        """What sorts rows as the database does: `falls` turns it around."""
+        value = getattr(row, self.name)
+        return (value is None) is not self.is_descending, value
+
     def past(self, value: Any) -> Q:
         """Rows whose value comes after this one."""
         null = Q(**{f"{self.name}__isnull": True})
@@ -100,28 +105,41 @@ class KeysetPage(Generic[Row]):
 
 
 def page_of(
-    rows: QuerySet[Any, Any], keys: Sequence[Key], *, size: int, asked: Asked = FIRST
+    lists: Sequence[QuerySet[Any, Any]], keys: Sequence[Key], *, size: int, asked: Asked = FIRST
 ) -> KeysetPage[Any]:
-    """The page that is asked for; an address of another order, or made up, gives the first. One query.
+    """The page that is asked for; an address of another order, or made up, gives the first.
 
-    The last key has to tell any two rows apart; rows carry their keys as attributes.
+    Of several lists, which have no row in common, the page is of all together: each is read by an
+    index of its own, no further than the page goes. One query for each. The last key has to tell
+    any two rows apart; rows carry their keys as attributes.
     """
     if place := _read(asked.after, keys):
-        found = _fetch(rows.filter(_beyond(keys, place.values)), keys, size)
+        found = _fetch(lists, keys, size, behind=place)
         return _page(found[:size], keys, place.count_before, behind=len(found) > size, before=True)
     if place := _read(asked.before, keys):
         backwards = [replace(key, is_backwards=True) for key in keys]
-        found = _fetch(rows.filter(_beyond(backwards, place.values)), backwards, size)
+        found = _fetch(lists, backwards, size, behind=place)
         is_first = len(found) <= size
         shown = found[:size][::-1]
         count_before = 0 if is_first else max(place.count_before - len(shown), 0)
         return _page(shown, keys, count_before, behind=True, before=not is_first)
-    found = _fetch(rows, keys, size)
+    found = _fetch(lists, keys, size)
     return _page(found[:size], keys, 0, behind=len(found) > size, before=False)
 
 
-def _fetch(rows: QuerySet[Any, Any], keys: Sequence[Key], size: int) -> list[Any]:
-    return list(rows.order_by(*(key.order for key in keys))[: size + 1])
+def _fetch(
+    lists: Sequence[QuerySet[Any, Any]],
+    keys: Sequence[Key],
+    size: int,
+    behind: Place | None = None,
+) -> list[Any]:
+    condition = _beyond(keys, behind.values) if behind else Q()
+    order = [key.order for key in keys]
+    found = [row for rows in lists for row in rows.filter(condition).order_by(*order)[: size + 1]]
+    if len(lists) > 1:
+        for key in reversed(keys):  # a sort leaves what is equal in its order
+            found.sort(key=key.rank, reverse=key.falls)
+    return found[: size + 1]
 
 
 def _page(

@@ -8,7 +8,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import formats
-from accounts.admin.base import LabelledInline, ReadOnlyInline, RecordAdmin, TrackedAdmin
+from accounts.admin.base import (
+    LabelledInline,
+    LargeTablePaginator,
+    ReadOnlyInline,
+    RecordAdmin,
+    TrackedAdmin,
+)
 from accounts.models import Account, Contact, License, Plan, Subscription
 
 
@@ -29,6 +35,7 @@ class LicenseInline(ReadOnlyInline):
 
 @admin.register(Account)
 class AccountAdmin(TrackedAdmin):
+    paginator = LargeTablePaginator
     list_display = (
         "name",
         "external_id",

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from accounts.access import Ability
 from accounts.admin.base import (
+    FoundByAccount,
     LargeTablePaginator,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -28,6 +29,7 @@ from accounts.errors import DomainError
 from accounts.models import User
 from playbooks.models import CallToAction, CTAEvent, Task
 from playbooks.services import ctas
+from usage.models import UseCase
 
 Transition = Callable[[int], object]
 
@@ -76,16 +78,31 @@ class EventInline(ReadOnlyInline):
     show_change_link = False
 
 
+class ComponentFilter(admin.SimpleListFilter):
+    """Offers the components that editions have: to look for those in use reads every row."""
+
+    title = "component"
+    parameter_name = "component"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = UseCase.objects.order_by("code").values_list("code", flat=True).distinct()
+        return [(code, code) for code in codes]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[CallToAction]
+    ) -> QuerySet[CallToAction]:
+        return queryset.filter(component=self.value()) if self.value() else queryset
+
+
 @admin.register(CallToAction)
-class CallToActionAdmin(ReadOnlyAdmin):
+class CallToActionAdmin(FoundByAccount, ReadOnlyAdmin):
     paginator = LargeTablePaginator
     list_display = (
         "title", "account", "type", "status", "priority", "owner", "due_on", "task_progress",
     )  # fmt: skip
-    list_filter = ("status", "type", "priority", "component", "trigger")
+    list_filter = ("status", "type", "priority", ComponentFilter, "trigger", "opened_at")
     list_select_related = ("account", "owner")
-    search_fields = ("title", "summary", "account__name", "=account__external_id", "=dedupe_key")
-    date_hierarchy = "opened_at"
+    search_fields = ("title",)
     ordering = ("-pk",)
     exclude = ("evidence",)
     readonly_fields = ("what_opened_it",)
@@ -94,9 +111,10 @@ class CallToActionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallToAction]:
         rows: QuerySet[CallToAction] = super().get_queryset(request)
-        return rows.annotate(
-            task_count=Count("tasks"),
-            done_count=Count("tasks", filter=Q(tasks__done_at__isnull=False)),
+        tasks = Task.objects.filter(cta=OuterRef("pk")).order_by().values("cta")
+        return rows.annotate(  # of the rows shown, never of all of them
+            task_count=Subquery(tasks.annotate(count=Count("pk")).values("count")),
+            done_count=Subquery(tasks.annotate(count=Count("done_at")).values("count")),
         )
 
     @admin.display(description="tasks")
@@ -167,10 +185,9 @@ class CallToActionAdmin(ReadOnlyAdmin):
 class TaskAdmin(ReadOnlyAdmin):
     paginator = LargeTablePaginator
     list_display = ("title", "cta", "owner", "due_on", "is_required", "done_at")
-    list_filter = (("done_at", admin.EmptyFieldListFilter), "is_required")
+    list_filter = (("done_at", admin.EmptyFieldListFilter), "is_required", "due_on")
     list_select_related = ("cta", "owner")
-    search_fields = ("title", "^cta__account__name", "=cta__account__external_id", "owner__email")
-    date_hierarchy = "due_on"
+    search_fields = ("title", "^account__name", "=account__external_id", "owner__email")
     ordering = ("-pk",)
 
 
@@ -178,10 +195,9 @@ class TaskAdmin(ReadOnlyAdmin):
 class CTAEventAdmin(ReadOnlyAdmin):
     paginator = LargeTablePaginator
     list_display = ("cta", "kind", "at", "actor", "text")
-    list_filter = ("kind",)
+    list_filter = ("kind", "at")
     list_select_related = ("cta", "actor")
-    search_fields = ("^cta__account__name", "=cta__account__external_id", "text", "=signal_key")
-    date_hierarchy = "at"
+    search_fields = ("^account__name", "=account__external_id", "text", "=signal_key")
     ordering = ("-pk",)
     exclude = ("detail",)
     readonly_fields = ("more",)

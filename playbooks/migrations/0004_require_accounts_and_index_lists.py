@@ -65,22 +65,31 @@ class Migration(migrations.Migration):
         ),
         AddIndexConcurrently(
             "calltoaction",
-            Index(fields=["type", "due_on"], condition=LIVE, name="cta_open_type"),
+            Index(fields=["due_on", "snoozed_until"], condition=LIVE, name="cta_open_due"),
         ),
         AddIndexConcurrently(
             "calltoaction",
-            Index(fields=["component", "due_on"], condition=LIVE, name="cta_open_component"),
+            Index(fields=["type", "due_on", "snoozed_until"], condition=LIVE, name="cta_open_type"),
         ),
         AddIndexConcurrently(
             "calltoaction",
             Index(
-                fields=["snoozed_until"],
+                fields=["component", "due_on", "snoozed_until"],
+                condition=LIVE,
+                name="cta_open_component",
+            ),
+        ),
+        AddIndexConcurrently(
+            "calltoaction",
+            Index(
+                fields=["snoozed_until", "due_on"],
                 condition=Q(("closed_at", None), ("snoozed_until__isnull", False)),
                 name="cta_open_snoozed",
             ),
         ),
         AddIndexConcurrently(
-            "calltoaction", Index(fields=["account"], condition=LIVE, name="cta_open_account")
+            "calltoaction",
+            Index(fields=["account", "owner", "id"], condition=LIVE, name="cta_open_account"),
         ),
         migrations.AlterField(  # `cta_account_newest` begins with it
             model_name="calltoaction",

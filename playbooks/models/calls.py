@@ -116,19 +116,30 @@ class CallToAction(models.Model):
                 name="cta_open_everyones",
             ),
             models.Index(
-                fields=["type", "due_on"], condition=Q(closed_at=None), name="cta_open_type"
+                fields=["due_on", "snoozed_until"],
+                condition=Q(closed_at=None),
+                name="cta_open_due",
             ),
             models.Index(
-                fields=["component", "due_on"],
+                fields=["type", "due_on", "snoozed_until"],
+                condition=Q(closed_at=None),
+                name="cta_open_type",
+            ),
+            models.Index(
+                fields=["component", "due_on", "snoozed_until"],
                 condition=Q(closed_at=None),
                 name="cta_open_component",
             ),
             models.Index(
-                fields=["snoozed_until"],
+                fields=["snoozed_until", "due_on"],
                 condition=Q(closed_at=None, snoozed_until__isnull=False),
                 name="cta_open_snoozed",
             ),
-            models.Index(fields=["account"], condition=Q(closed_at=None), name="cta_open_account"),
+            models.Index(
+                fields=["account", "owner", "id"],
+                condition=Q(closed_at=None),
+                name="cta_open_account",
+            ),
         ]
 
     def __str__(self) -> str:

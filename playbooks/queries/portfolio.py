@@ -226,7 +226,7 @@ class Portfolio:
 
     def page(self, filters: Filters, asked: Asked = FIRST) -> KeysetPage[Row]:
         """Filtered accounts in their order, with all that a page says of them. Five queries."""
-        page = page_of(self._ranked(filters), self._keys(filters), size=PAGE, asked=asked)
+        page = page_of([self._ranked(filters)], self._keys(filters), size=PAGE, asked=asked)
         return page.of(self.rows([ranks.pk for ranks in page.object_list]))
 
     def ids(self, filters: Filters) -> list[int]:

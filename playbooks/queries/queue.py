@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from django.db import models
@@ -134,80 +135,104 @@ def standing_of(cta: DescribedCTA) -> Standing:
     )
 
 
-def queue(
-    user: User, chosen: QueueFilter, *, now: datetime, asked: Asked = FIRST
-) -> KeysetPage[DescribedCTA]:
-    """A page of the live calls to action that a filter leaves, in the order to work them. Three queries.
+@dataclass(frozen=True)
+class Queue:
+    """Whose calls to action a person looks at, and what a page says of them."""
 
-    Which ones is found first, by what ranks them alone; what a row says of them then costs as much
-    for a page of a million as for a page of sixty.
-    """
-    today = local_day(now, user.time_zone)
-    left = of_whom(user, chosen.who).filter(_when(chosen.when, today), _other(chosen))
-    ranked = left.annotate(arr=_running_arr(today)).values_list(*RANKS, named=True)
-    page = page_of(ranked, KEYS, size=PAGE, asked=asked)
-    ids = [row.pk for row in page.object_list]
-    shown = described(CallToAction.objects.filter(pk__in=ids), today=today, now=now).in_bulk()
-    return page.of([shown[pk] for pk in ids if pk in shown])
+    user: User
+    who: str
+    now: datetime
+
+    @cached_property
+    def today(self) -> date:
+        return local_day(self.now, self.user.time_zone)
+
+    def page(self, chosen: QueueFilter, asked: Asked = FIRST) -> KeysetPage[DescribedCTA]:
+        """Those that a filter leaves, in the order to work them. Four queries.
+
+        Which ones is found first, by what ranks them alone; what a row says of them then costs as
+        much for a page of a million as for a page of sixty.
+        """
+        ranked = [
+            ctas.filter(_when(chosen.when, self.today), _other(chosen))
+            .annotate(arr=_running_arr(self.today))
+            .values_list(*RANKS, named=True)
+            for ctas in self.lists
+        ]
+        page = page_of(ranked, KEYS, size=PAGE, asked=asked)
+        ids = [row.pk for row in page.object_list]
+        found = CallToAction.objects.filter(pk__in=ids)
+        shown = described(found, today=self.today, now=self.now).in_bulk()
+        return page.of([shown[pk] for pk in ids if pk in shown])
+
+    @cached_property
+    def lists(self) -> tuple[CallToActionQuerySet, ...]:
+        """Live ones that the person sees: their own, those of team members, or all of them.
+
+        One whose owner left, may not work it or no longer sees its account falls to the account's
+        CSM and team: in nobody's queue it would be forgotten. Those are few and found once, in a
+        list of their own, so that an index reads the other one.
+        """
+        live = CallToAction.objects.visible_to(self.user).live()
+        if self.who == Who.ALL:
+            return (live,)
+        if self.who == Who.TEAM and self.user.team_id is not None:
+            members = team_members(self.user.team_id)
+            theirs = Q(AnyOf("csm_id", members)) | Q(team=self.user.team_id)
+            owned = Q(AnyOf("owner_id", members))
+        else:
+            theirs, owned = Q(csm=self.user), Q(owner=self.user)
+        accounts = Account.objects.visible_to(self.user).filter(theirs).order_by()
+        others = CallToAction.objects.live().filter(Q(owner=None) | ~owned, ~Q(is_worked()))
+        left = others.filter(account__in=accounts.values("pk")).order_by()
+        return live.filter(owned), live.filter(pk__in=list(left.values_list("pk", flat=True)))
+
+    def counts(self, chosen: QueueFilter) -> QueueCounts:
+        """How many each chip would show, were it pressed now. A query for each list.
+
+        One's own and the team's are counted to the last; of everyone's no more than `MOST_COUNTED`
+        and one.
+        """
+        today = self.today
+        rest = _other(replace(chosen, type=""))
+        kind = Q(type=chosen.type) if chosen.type else Q()
+        wanted = {f"when_{when}": _when(when, today) & kind & rest for when in When.values}
+        wanted |= {
+            f"type_{each}": _when(chosen.when, today) & Q(type=each) & rest
+            for each in CTAType.values
+        }
+        wanted |= {
+            "open": _when(When.ANY, today),
+            "late": _when(When.LATE, today),
+            "this_week": _when(When.WEEK, today),
+            "wake_today": Q(snoozed_until=today),
+        }
+        if self.who == Who.ALL:
+            found = _counted_so_far(self.lists[0], wanted, self.user)
+        else:
+            found = _counted(self.lists, wanted)
+        return QueueCounts(
+            when={when: found[f"when_{when}"] for when in When.values},
+            types={each: found[f"type_{each}"] for each in CTAType.values},
+            open=found["open"],
+            late=found["late"],
+            this_week=found["this_week"],
+            wake_today=found["wake_today"],
+        )
+
+    def components(self) -> list[tuple[str, str]]:
+        """Codes and names of the components that these are about. One query."""
+        theirs = Q()
+        for ctas in self.lists:
+            theirs |= Q(Exists(ctas.filter(component=OuterRef("code")).order_by()))
+        found = UseCase.objects.filter(theirs).order_by("code", "pk")
+        return list(dict(found.values_list("code", "name")).items())
 
 
-def of_whom(user: User, who: str) -> CallToActionQuerySet:
-    """Live ones that the person sees: their own, those of team members, or all of them.
-
-    One whose owner left, may not work it or no longer sees its account falls to the account's CSM
-    and team: in nobody's queue it would be forgotten.
-    """
-    live = CallToAction.objects.visible_to(user).live()
-    if who == Who.ALL:
-        return live
-    if who == Who.TEAM and user.team_id is not None:
-        members = team_members(user.team_id)
-        theirs = Q(AnyOf("csm_id", members)) | Q(team=user.team_id)
-        return live.filter(Q(AnyOf("owner_id", members)) | _left_behind(theirs))
-    return live.filter(Q(owner=user) | _left_behind(Q(csm=user)))
-
-
-def _left_behind(theirs: Q) -> Q:
-    """Of these accounts, and owned by nobody who may work it."""
-    accounts = Account.objects.filter(theirs).order_by().values("pk")
-    return Q(AnyOf("account_id", accounts)) & ~Q(is_worked())
-
-
-def counts(user: User, chosen: QueueFilter, *, now: datetime) -> QueueCounts:
-    """How many each chip would show, were it pressed now. One query.
-
-    One's own are counted to the last; of everyone's no more than `MOST_COUNTED` and one.
-    """
-    today = local_day(now, user.time_zone)
-    rest = _other(replace(chosen, type=""))
-    kind = Q(type=chosen.type) if chosen.type else Q()
-    wanted = {f"when_{when}": _when(when, today) & kind & rest for when in When.values}
-    wanted |= {
-        f"type_{each}": _when(chosen.when, today) & Q(type=each) & rest for each in CTAType.values
-    }
-    wanted |= {
-        "open": _when(When.ANY, today),
-        "late": _when(When.LATE, today),
-        "this_week": _when(When.WEEK, today),
-        "wake_today": Q(snoozed_until=today),
-    }
-    whose = of_whom(user, chosen.who).order_by()
-    count = _counted if chosen.who == Who.MINE else _counted_so_far
-    found = count(whose, wanted, user)
-    return QueueCounts(
-        when={when: found[f"when_{when}"] for when in When.values},
-        types={each: found[f"type_{each}"] for each in CTAType.values},
-        open=found["open"],
-        late=found["late"],
-        this_week=found["this_week"],
-        wake_today=found["wake_today"],
-    )
-
-
-def _counted(ctas: CallToActionQuerySet, wanted: Mapping[str, Q], user: User) -> Mapping[str, int]:
+def _counted(lists: Sequence[CallToActionQuerySet], wanted: Mapping[str, Q]) -> Mapping[str, int]:
     counts = {f"n_{name}": Count("pk", filter=each) for name, each in wanted.items()}
-    found = ctas.aggregate(**counts)
-    return {name: found[f"n_{name}"] for name in wanted}
+    found = [ctas.order_by().aggregate(**counts) for ctas in lists]
+    return {name: sum(each[f"n_{name}"] for each in found) for name in wanted}
 
 
 class _CountSoFar(Subquery):
@@ -219,19 +244,13 @@ def _counted_so_far(
     ctas: CallToActionQuerySet, wanted: Mapping[str, Q], user: User
 ) -> Mapping[str, int]:
     """Each by an index of its own and no further than a page says; the person is the row to say it in."""
-    counts = {
-        f"n_{name}": _CountSoFar(ctas.filter(each).values("pk")[: formats.MOST_COUNTED + 1])
+    most = formats.MOST_COUNTED + 1
+    counts = {  # the day due is in all those indexes: the rows themselves are not read
+        f"n_{name}": _CountSoFar(ctas.filter(each).order_by().values("due_on")[:most])
         for name, each in wanted.items()
     }
     found = User.objects.filter(pk=user.pk).values(**counts).get()
     return {name: found[f"n_{name}"] for name in wanted}
-
-
-def components_of(user: User, who: str) -> list[tuple[str, str]]:
-    """Codes and names of the components that the person's live calls to action are about. One query."""
-    theirs = of_whom(user, who).filter(component=OuterRef("code")).order_by()
-    found = UseCase.objects.order_by("code", "pk").filter(Exists(theirs))
-    return list(dict(found.values_list("code", "name")).items())
 
 
 def _when(when: str, today: date) -> Q:

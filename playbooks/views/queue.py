@@ -17,10 +17,8 @@ from accounts.decorators import PersonRequest, ability_required
 from accounts.filters import is_id
 from accounts.keyset import Asked
 from accounts.models import User
-from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAType, Priority
-from playbooks.queries import queue as queries
-from playbooks.queries.queue import QueueCounts, QueueFilter, When, Who
+from playbooks.queries.queue import Queue, QueueCounts, QueueFilter, When, Who
 from playbooks.views.ctas import cta_context
 
 TITLES = {Who.MINE: "My queue", Who.TEAM: "My team's queue", Who.ALL: "All calls to action"}
@@ -42,18 +40,17 @@ def queue(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     whose = choices_of_who(request.user)
     who = _known(request.GET.get("who"), dict(whose), default_who(request.user))
-    components = queries.components_of(request.user, who)
+    shown = Queue(request.user, who, now)
+    components = shown.components()
     chosen = read_filter(request.GET, who=who, components=dict(components))
-    asked = Asked.of(request.GET)
-    page = queries.queue(request.user, chosen, now=now, asked=asked)
-    counts = queries.counts(request.user, chosen, now=now)
+    page, counts = shown.page(chosen, Asked.of(request.GET)), shown.counts(chosen)
     context = {
         "page": page,
         "total": counts.when[chosen.when],
         "counts": counts,
         "chosen": chosen,
         "title": TITLES[Who(chosen.who)],
-        "today": local_day(now, request.user.time_zone),
+        "today": shown.today,
         "whose": whose,
         "priorities": Priority.choices,
         "components": components,

@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - built from the constants below
 """A book of business of any size in a PostgreSQL of its own, written by the database itself.
 
 A few accounts go through the product (import, ingest, scoring); the others are copies of them with
@@ -25,16 +26,75 @@ from usage.periods import format_period, month_of, shift
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = 12  # accounts that go through the product
 CSMS, TEAMS = 250, 25
-EMAIL = "csm{}@bench.example"  # number 1 owns thousands of accounts
-FIRST = (
-    "Northwind Larch Juniper Contoso Alder Birch Cedar Dover Elm Fabrikam Granite Harbor Iris Jasper "
-    "Kestrel Linden Maple Nimbus Orchid Pine Quarry Rowan Sable Tundra Umber Vesper Willow Xenon "
-    "Yarrow Zephyr Amber Basalt Cobalt Delta Ember Falcon Garnet Hazel Indigo Jade"
-).split()
-SECOND = (
-    "Bank Telecom Foods Insurance Logistics Motors Energy Health Media Retail Robotics Software Steel "
-    "Textiles Travel University Water Works Partners Labs Airlines Analytics Capital Chemicals Games"
-).split()
+FIRST = [
+    "Northwind",
+    "Larch",
+    "Juniper",
+    "Contoso",
+    "Alder",
+    "Birch",
+    "Cedar",
+    "Dover",
+    "Elm",
+    "Fabrikam",
+    "Granite",
+    "Harbor",
+    "Iris",
+    "Jasper",
+    "Kestrel",
+    "Linden",
+    "Maple",
+    "Nimbus",
+    "Orchid",
+    "Pine",
+    "Quarry",
+    "Rowan",
+    "Sable",
+    "Tundra",
+    "Umber",
+    "Vesper",
+    "Willow",
+    "Xenon",
+    "Yarrow",
+    "Zephyr",
+    "Amber",
+    "Basalt",
+    "Cobalt",
+    "Delta",
+    "Ember",
+    "Falcon",
+    "Garnet",
+    "Hazel",
+    "Indigo",
+    "Jade",
+]
+SECOND = [
+    "Bank",
+    "Telecom",
+    "Foods",
+    "Insurance",
+    "Logistics",
+    "Motors",
+    "Energy",
+    "Health",
+    "Media",
+    "Retail",
+    "Robotics",
+    "Software",
+    "Steel",
+    "Textiles",
+    "Travel",
+    "University",
+    "Water",
+    "Works",
+    "Partners",
+    "Labs",
+    "Airlines",
+    "Analytics",
+    "Capital",
+    "Chemicals",
+    "Games",
+]
 
 
 @dataclass(frozen=True)
@@ -112,13 +172,14 @@ def fill(url: str, book: Book) -> None:
 
 
 def _people() -> Iterator[str]:
+    """CSMs of teams, of whom the first owns thousands of accounts; one of each other role."""
     yield f"""
         INSERT INTO accounts_team (name) SELECT 'Bench team ' || n FROM generate_series(1, {TEAMS}) n"""
     columns = """email, password, first_name, last_name, is_superuser, is_staff, is_active, date_joined,
         role, team_id, time_zone, country"""
     yield f"""
         INSERT INTO accounts_user ({columns})
-        SELECT 'csm' || n || '@bench.example', '!', 'Csm', n::text, false, false, n % 50 <> 0, now(),
+        SELECT 'csm' || n || '@bench.example', '!', 'Number ' || n, 'Bench', false, false, n % 50 <> 0, now(),
             'csm', (SELECT min(id) FROM accounts_team WHERE name LIKE 'Bench%') + n % {TEAMS}, 'UTC', ''
         FROM generate_series(1, {CSMS}) n"""
     yield f"""
@@ -131,13 +192,13 @@ def _people() -> Iterator[str]:
 
 def _customers(book: Book) -> Iterator[str]:
     # `origin` is the account of the product that number n is a copy of
-    yield f"""
+    yield """
         CREATE TEMP TABLE origin AS
         SELECT id, row_number() OVER (ORDER BY id) - 1 AS slot FROM accounts_account"""
-    yield f"""
+    yield """
         CREATE TEMP TABLE csm AS
         SELECT id, team_id, row_number() OVER (ORDER BY id) - 1 AS slot
-        FROM accounts_user WHERE email LIKE 'csm%@bench.example'"""
+        FROM accounts_user WHERE last_name = 'Bench' AND role = 'csm'"""
     yield f"""
         INSERT INTO accounts_account (external_id, name, customer_since, segment, industry, region,
             priority, csm_id, team_id, shares_optional_data, created_at, updated_at)
@@ -196,7 +257,7 @@ def _calls(book: Book) -> Iterator[str]:
     yield f"""
         CREATE TEMP TABLE drawn AS
         SELECT n, c.id AS account_id, a.csm_id, random() AS kind, random() AS weight,
-            random() AS owned, (random() * 90)::int AS days, n % 10 < 3 AS is_live, random() < 0.05 AS sleeps
+            random() AS owned, (random() * 90)::int AS days, random() < 0.3 AS is_live, random() < 0.05 AS sleeps
         FROM generate_series(1, {book.ctas}) n
         JOIN copied c ON c.number = 1 + n % {book.accounts}
         JOIN accounts_account a ON a.id = c.id"""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
@@ -267,7 +268,7 @@ def test_pages_hold_every_account_once_in_order(
         pages.append(view.page(filters, Asked(after=pages[-1].next)))
     listed = [row.account.pk for each in pages for row in each.object_list]
     assert (len(pages), listed) == (4, view.ids(filters))
-    for earlier, later in zip(pages, pages[1:], strict=False):
+    for earlier, later in pairwise(pages):
         assert view.page(filters, Asked(before=later.previous)) == earlier
 
 
