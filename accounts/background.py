@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from celery.beat import Scheduler, Service
 from celery.worker import WorkController, state
 
 from accounts import tasks
-from accounts.services import jobs
+from accounts.pulse import Pulse
+from accounts.stopping import stopping
 
 if TYPE_CHECKING:
     from gunicorn.workers.base import Worker
@@ -32,17 +34,21 @@ class EmbeddedWorker:
         # the plain scheduler keeps its schedule in memory: no file beside the code
         self._beat = Service(current_app, scheduler_cls=Scheduler)
         self._beat_thread = Thread(target=self._beat.start, name="beat", daemon=True)
+        self._pulse = Pulse(f"embedded@{socket.gethostname()}")
 
     def start(self) -> None:
+        stopping.renew()  # the process before this one may have been told to stop
+        self._pulse.start()
         self._worker.start()
         self._beat_thread.start()
         tasks.sweep_jobs.delay()  # what was queued or left over when the last process ended
 
     def stop(self) -> None:
-        jobs.stopping.set()
+        stopping.set()
         self._beat.stop()
         state.should_stop = os.EX_OK  # type: ignore[assignment]  # its stub knows the default only
         self._worker.join(STOP_WITHIN)
+        self._pulse.stop()
 
     def _work(self) -> None:
         worker = WorkController(
@@ -54,7 +60,7 @@ class EmbeddedWorker:
             without_mingle=True,
         )
         worker.start()
-        if not jobs.stopping.is_set():
+        if not stopping.is_set():
             logger.critical("The worker thread has ended: this process is replaced.")
             os.kill(os.getpid(), signal.SIGTERM)
 

@@ -5,7 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Job
-from accounts.services import jobs
+from accounts.services import heartbeats, jobs
+from accounts.stopping import stopping
 
 SWEEP_EXPIRES = 60  # seconds: a busy worker must not find a pile of wake-up calls
 
@@ -25,6 +26,8 @@ def wake(job: Job) -> None:
 @shared_task
 def run_job(job_id: int) -> None:
     jobs.work(job_id, wake=wake)
+    if stopping.is_set():  # it may have gone back: another worker takes it before the next sweep
+        run_job.delay(job_id)
 
 
 @shared_task
@@ -34,3 +37,4 @@ def sweep_jobs() -> None:
     jobs.requeue_stalled(now=now)
     for job_id in jobs.queued_ids(now=now):
         run_job.apply_async((job_id,), expires=SWEEP_EXPIRES)
+    heartbeats.note_sweep(now=now)

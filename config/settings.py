@@ -90,6 +90,8 @@ if "sqlite" in _database["ENGINE"]:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
+    # a machine that is gone answers nothing: without a limit each request would wait for minutes
+    _database["OPTIONS"] = {"connect_timeout": 10, **_database.get("OPTIONS", {})}
     _database["CONN_MAX_AGE"] = 60
     _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
@@ -178,7 +180,10 @@ DEFAULT_FROM_EMAIL = "Foothold <foothold@localhost>"
 
 # --- Background work ----------------------------------------------------------
 CELERY_BROKER_URL = env.REDIS_URL or "memory://localhost/"
-CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.1} if EMBEDDED else {}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"polling_interval": 0.1} if EMBEDDED else {"socket_connect_timeout": 5}
+)
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker however long it takes
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

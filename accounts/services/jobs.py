@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import datetime, timedelta
-from threading import Event
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +38,7 @@ from accounts.errors import (
     PartFailed,
 )
 from accounts.models import Job, User
+from accounts.stopping import stopping
 
 State = Job.State
 
@@ -58,9 +58,6 @@ logger = logging.getLogger(__name__)
 Wake = Callable[[Job], None]
 # How the interface that runs a job wakes other workers, for the parts that come of it.
 _wake: ContextVar[Wake | None] = ContextVar("wake", default=None)
-
-# Set when this process is told to stop: a job that runs in it gives itself back at its next beat.
-stopping = Event()
 
 
 def enqueue(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.errors import DomainError
 from accounts.models import Job
 from accounts.services import jobs
+from accounts.stopping import stopping
 
 KINDS = ("succeed", "refuse", "break_down", "lose", "stop", "count_in_parts", "count")
 HANDLERS = {kind: f"tests.accounts.handlers.{kind}" for kind in KINDS}
@@ -37,7 +38,7 @@ def lose(job: Job) -> dict[str, Any]:
 
 def stop(job: Job) -> dict[str, Any]:
     """Be told to stop in the middle."""
-    jobs.stopping.set()
+    stopping.set()
     return succeed(job)
 
 

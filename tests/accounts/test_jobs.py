@@ -10,6 +10,7 @@ from django.db import connection
 from accounts.errors import JobKindUnknown, JobLost, JobNotFailed
 from accounts.models import Job
 from accounts.services import jobs
+from accounts.stopping import stopping
 from tests.accounts.handlers import HANDLERS
 from tests.factories import make_job
 
@@ -22,7 +23,7 @@ State = Job.State
 def handlers(settings):
     settings.JOB_HANDLERS = HANDLERS
     yield
-    jobs.stopping.clear()
+    stopping.clear()
 
 
 def make_running_job(now: datetime, **fields: object) -> Job:

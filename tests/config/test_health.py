@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import time
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
+from accounts.services import heartbeats
 from config import health
+from config.health import Look, verdict
 from tests.factories import make_job
+
+ALL_IS_WELL = Look(migrations_missing=0, sweep_age=4, worker_count=2)
 
 
 def test_being_alive_asks_nothing_of_the_database(client) -> None:
@@ -15,33 +21,52 @@ def test_being_alive_asks_nothing_of_the_database(client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-@pytest.mark.django_db
-def test_ready_with_all_migrations_and_no_job_waiting(client) -> None:
+@pytest.mark.django_db(transaction=True)  # it may ask on a connection of its own
+def test_ready_with_all_migrations_and_a_worker_and_no_job_waiting(client) -> None:
+    heartbeats.note_sweep(now=timezone.now())
+    heartbeats.note("worker one", now=timezone.now())
     answer = client.get("/readyz")
+    told = answer.json()
     assert answer.status_code == 200
-    assert answer.json() == {
+    assert told.pop("broker") in {"none", "ok"}  # by what these tests run on
+    assert told.pop("beat_age_seconds") <= 2
+    assert told == {
         "status": "ok",
         "database": "ok",
         "migrations_missing": 0,
-        "oldest_queued_job_seconds": None,
+        "beat": "ok",
+        "workers": 1,
         "jobs": "ok",
+        "oldest_queued_job_seconds": None,
+        "advice": [],
     }
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("minutes", "verdict"), [(1, "ok"), (20, "late")])
-def test_it_tells_how_long_the_oldest_job_waits(client, minutes, verdict) -> None:
-    make_job(created_at=timezone.now() - timedelta(minutes=minutes))
-    answer = client.get("/readyz").json()
-    assert answer["oldest_queued_job_seconds"] == pytest.approx(minutes * 60, abs=5)
-    assert (answer["status"], answer["jobs"]) == ("ok", verdict)
+def test_it_tells_how_long_the_oldest_job_waits(now) -> None:
+    for minutes in (5, 20):
+        make_job(created_at=now - timedelta(minutes=minutes))
+    assert health.look(now).oldest_job_age == 20 * 60
 
 
 @pytest.mark.django_db
-def test_a_job_that_is_kept_back_is_not_late(client) -> None:
+def test_a_job_that_is_kept_back_does_not_wait(now) -> None:
     an_hour = timedelta(hours=1)
-    make_job(created_at=timezone.now() - an_hour, not_before=timezone.now() + an_hour)
-    assert client.get("/readyz").json()["jobs"] == "ok"
+    make_job(created_at=now - an_hour, not_before=now + an_hour)
+    assert health.look(now).oldest_job_age is None
+
+
+@pytest.mark.django_db
+def test_a_worker_that_went_silent_is_not_counted(now) -> None:
+    heartbeats.note("worker one", now=now - timedelta(minutes=2))
+    heartbeats.note("worker two", now=now)
+    assert health.look(now).worker_count == 1
+
+
+@pytest.mark.django_db
+def test_a_clock_that_is_ahead_makes_no_age_below_zero(now) -> None:
+    heartbeats.note_sweep(now=now + timedelta(seconds=5))
+    assert health.look(now).sweep_age == 0
 
 
 @pytest.mark.django_db
@@ -52,11 +77,84 @@ def test_not_ready_while_a_migration_is_missing(client, monkeypatch) -> None:
 
 
 @pytest.mark.django_db
-def test_not_ready_while_the_database_does_not_answer(client, monkeypatch) -> None:
+def test_not_ready_while_the_database_does_not_answer(client, monkeypatch, caplog) -> None:
     def down() -> int:
         raise OperationalError("password of user foothold at db.internal is wrong")
 
     monkeypatch.setattr(health, "_migrations_missing", down)
     answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json() == {"status": "unavailable", "database": "does not answer"}
+    assert (answer.status_code, answer.json()["database"]) == (503, "does not answer")
+    assert "db.internal" not in answer.text
+    assert "db.internal" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("look", "part", "advice"),
+    [
+        pytest.param(Look(2), "migrations_missing", "Run manage.py migrate: 2", id="old tables"),
+        pytest.param(Look(0, sweep_age=500), "beat", "No worker", id="nobody sweeps"),
+        pytest.param(Look(0, None, 0), "beat", "No worker", id="nobody ever swept"),
+        pytest.param(Look(0, 500, worker_count=1), "beat", "celery beat", id="nobody sends sweeps"),
+        pytest.param(Look(0, 4, 1, oldest_job_age=901), "jobs", "Jobs wait", id="too much to do"),
+    ],
+)
+def test_what_is_not_well_is_told_with_what_to_do(look, part, advice) -> None:
+    told = verdict(look, broker="ok")
+    assert told[part] != verdict(ALL_IS_WELL, broker="ok")[part]
+    assert any(advice in words for words in told["advice"])
+
+
+def test_what_waits_a_while_is_not_late() -> None:
+    just = Look(0, health.SWEEP_IS_LATE, 1, health.JOB_WAITS_TOO_LONG)
+    told = verdict(just, broker="none")
+    assert (told["beat"], told["jobs"], told["advice"]) == ("ok", "ok", [])
+
+
+def test_a_redis_that_is_down_is_told_and_takes_nothing_away(settings) -> None:
+    settings.EMBEDDED = False
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    told = verdict(ALL_IS_WELL, broker=health.broker_state())
+    assert (told["status"], told["broker"]) == ("ok", "does not answer")
+    assert "Redis" in told["advice"][0]
+
+
+@pytest.mark.services
+def test_a_redis_that_runs_answers() -> None:
+    assert health.broker_state() == "ok"
+
+
+def test_a_database_that_hangs_is_waited_for_only_so_long() -> None:
+    hanging, asked = Event(), []
+
+    def ask() -> None:
+        asked.append(1)
+        hanging.wait(10)
+
+    waiting = health.Waiting(0.1)
+    started = time.monotonic()
+    try:
+        assert waiting.for_answer(ask) is None
+        assert waiting.for_answer(ask) is None  # and no second one is sent after the first
+        assert time.monotonic() - started < 5
+        assert asked == [1]
+    finally:
+        hanging.set()
+
+
+def test_after_it_has_answered_again_all_is_as_before() -> None:
+    waiting = health.Waiting(5)
+    assert waiting.for_answer(lambda: ALL_IS_WELL) == ALL_IS_WELL
+    assert waiting.for_answer(lambda: ALL_IS_WELL) == ALL_IS_WELL
+
+
+@pytest.mark.services
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_on_the_table_of_migrations_does_not_hold_it_up(client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN; LOCK TABLE django_migrations IN ACCESS EXCLUSIVE MODE")
+        try:
+            started = time.monotonic()
+            assert client.get("/readyz").status_code == 503
+            assert time.monotonic() - started < 2 * health.ANSWER_WITHIN
+        finally:
+            cursor.execute("ROLLBACK")
