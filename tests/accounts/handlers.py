@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.utils import timezone
@@ -55,3 +56,13 @@ def count(job: Job) -> dict[str, Any]:
     number = job.params["number"]
     jobs.beat(job, done=number, total=number, now=timezone.now())
     return {"number": number}
+
+
+def go_on(job: Job) -> dict[str, Any]:
+    """Work until someone says that it is enough: `params["goes_on"]`."""
+    done = 0
+    while Job.objects.get(pk=job.pk).params["goes_on"]:
+        jobs.beat(job, done=done, now=timezone.now())
+        time.sleep(0.05)
+        done += 1
+    return {"steps": done}

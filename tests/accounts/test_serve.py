@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -19,36 +17,9 @@ from urllib.request import urlopen
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.processes import free_port, manage, until
 
 pytestmark = pytest.mark.slow
-
-
-def until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def manage(*arguments: str, **variables: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "DEBUG": "1", "REDIS_URL": "", **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,  # a process group of its own, as a terminal gives it one
-    )
 
 
 @dataclass
@@ -82,17 +53,22 @@ class Served:
             state, error = found.fetchone()
             return state, error
 
-    def queue_job(self) -> int:
+    def queue_job(self, kind: str = "backfill_metrics", params: str = '{"key_paths": []}') -> int:
         """Store a job as another process would: no message reaches this one's broker."""
         with closing(sqlite3.connect(self.database, timeout=10)) as rows, rows:
             stored = rows.execute(
                 "INSERT INTO accounts_job (kind, state, params, dedupe_key, done_count, summary,"
                 " error, attempts, created_at)"
-                " VALUES ('backfill_metrics', 'queued', '{\"key_paths\": []}', '', 0, '{}', '', 0,"
-                " '2026-11-16 09:00:00')"
+                " VALUES (?, 'queued', ?, '', 0, '{}', '', 0, '2026-11-16 09:00:00')",
+                (kind, params),
             )
             assert stored.lastrowid is not None
             return stored.lastrowid
+
+    def let_end(self, job_id: int) -> None:
+        with closing(sqlite3.connect(self.database, timeout=10)) as rows, rows:
+            enough = '{"goes_on": false}'
+            rows.execute("UPDATE accounts_job SET params=? WHERE id=?", (enough, job_id))
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +80,17 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return database
 
 
-@pytest.fixture
-def served(migrated: Path) -> Iterator[Served]:
+@contextmanager
+def serving(database: Path) -> Iterator[Served]:
     port = free_port()
-    process = manage("serve", "--port", str(port), DATABASE_URL=f"sqlite:///{migrated}")
-    server = Served(process, port, migrated)
+    process = manage(
+        "serve",
+        "--port",
+        str(port),
+        DATABASE_URL=f"sqlite:///{database}",
+        DJANGO_SETTINGS_MODULE="tests.long_jobs",
+    )
+    server = Served(process, port, database)
     try:
         assert until(server.answers, seconds=30)
         yield server
@@ -117,6 +99,12 @@ def served(migrated: Path) -> Iterator[Served]:
             os.killpg(process.pid, signal.SIGKILL)
         with process:  # waits, and closes its output
             pass
+
+
+@pytest.fixture
+def served(migrated: Path) -> Iterator[Served]:
+    with serving(migrated) as server:
+        yield server
 
 
 def test_a_job_that_no_message_told_of_is_done_within_three_seconds(served) -> None:
@@ -182,3 +170,15 @@ def test_with_redis_it_serves_the_web_only_and_says_so(migrated) -> None:
         os.killpg(process.pid, signal.SIGTERM)
         output, _ = process.communicate(timeout=30)
     assert "celery -A config worker" in output
+
+
+def test_a_job_under_way_goes_back_at_a_stop_and_is_done_after_the_next_start(migrated) -> None:
+    with serving(migrated) as first:
+        job_id = first.queue_job("go_on", '{"goes_on": true}')
+        assert until(lambda: first.job(job_id)[0] == "running", seconds=10)
+        first.process.terminate()
+        assert first.process.wait(timeout=20) == 0
+        assert first.job(job_id) == ("queued", "Interrupted: the worker was stopped.")
+    with serving(migrated) as second:
+        second.let_end(job_id)
+        assert until(lambda: second.job(job_id) == ("done", ""), seconds=10)

@@ -9,11 +9,8 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
-from accounts import background
-
-HOST = "127.0.0.1"  # a proxy in front ends TLS and faces the network
-THREADS = 8
-GRACE_SECONDS = background.STOP_WITHIN + 5
+from accounts import background, web_server
+from accounts.web_server import LOOPBACK
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -43,7 +40,7 @@ class Command(BaseCommand):
         refuse_taken(port)
         if not settings.DEBUG:
             call_command("collectstatic", interactive=False, verbosity=0)
-        self.stdout.write(f"Foothold is at http://{HOST}:{port}/ (Ctrl-C ends it).")
+        self.stdout.write(f"Foothold is at http://{LOOPBACK}:{port}/ (Ctrl-C ends it).")
         if not settings.EMBEDDED:
             self.stdout.write(
                 "It serves the web only: REDIS_URL is set, so run `celery -A config worker` and "
@@ -58,7 +55,7 @@ def refuse_taken(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((LOOPBACK, port))
         except OSError as taken:
             raise CommandError(
                 f"Port {port} cannot be used ({taken.strerror}): end what uses it, or take another, "
@@ -67,16 +64,7 @@ def refuse_taken(port: int) -> None:
 
 
 def server_options(port: int) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "bind": f"{HOST}:{port}",
-        "worker_class": "gthread",
-        "workers": 2,
-        "threads": THREADS,
-        "graceful_timeout": GRACE_SECONDS,
-        "loglevel": "warning",
-        "control_socket_disable": True,
-        "proc_name": "foothold",
-    }
+    options = web_server.options(port=port, log_config=settings.LOGGING) | {"workers": 2}
     if settings.EMBEDDED:
         # one process, or the others could not reach the broker in this one's memory
         options |= {
