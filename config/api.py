@@ -20,6 +20,7 @@ from rest_framework.views import APIView
 
 from accounts.api import AccountViewSet, SubscriptionViewSet
 from accounts.errors import DomainError, RoleForbids
+from config.limits.api import LimitsView
 from playbooks.api.actions import CallToActionViewSet, TaskViewSet
 from usage.api.editions import EditionViewSet
 from usage.api.pings import ServicePingsView, ServicePingView
@@ -91,6 +92,7 @@ router.register("tasks", TaskViewSet, basename="api-task")
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
+    path("limits/", LimitsView.as_view(), name="api-limits"),
     path("usage/service-pings/", ServicePingView.as_view(), name="api-service-ping"),
     path("usage/service-pings/bulk/", ServicePingsView.as_view(), name="api-service-pings"),
     *router.urls,

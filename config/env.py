@@ -93,3 +93,6 @@ if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
         f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}."
     )
 LOG_FORMAT = _choice("LOG_FORMAT", default="text" if DEBUG else "json", choices=("json", "text"))
+LIMIT_ROWS = _number("LIMIT_ROWS", default=0, least=0, most=10**12)
+LIMIT_WAITING_JOBS = _number("LIMIT_WAITING_JOBS", default=1_000, least=1, most=1_000_000)
+LIMIT_DATABASE_GB = _number("LIMIT_DATABASE_GB", default=0, least=0, most=1_000_000)

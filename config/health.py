@@ -128,13 +128,18 @@ def look(now: datetime) -> Look:
         return Look(missing)  # what else is asked for may not be there yet
     swept = Heartbeat.objects.filter(name=Heartbeat.SWEEP).first()
     workers = Heartbeat.objects.filter(name__startswith=Heartbeat.WORKER)
-    oldest = Job.objects.due(now).filter(parent=None).order_by("created_at").first()
     return Look(
         migrations_missing=0,
         sweep_age=_age(swept.at, now) if swept else None,
         worker_count=workers.filter(at__gt=now - WORKER_IS_GONE).count(),
-        oldest_job_age=_age(oldest.created_at, now) if oldest else None,
+        oldest_job_age=oldest_job_age(now),
     )
+
+
+def oldest_job_age(now: datetime) -> int | None:
+    """Seconds that the job which waits longest is due; None where none waits."""
+    oldest = Job.objects.due(now).filter(parent=None).order_by("created_at").first()
+    return _age(oldest.created_at, now) if oldest else None
 
 
 def _migrations_missing() -> int:

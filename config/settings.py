@@ -258,6 +258,8 @@ SPECTACULAR_SETTINGS = {
         "DeliveryEnum": "accounts.models.Delivery",
         "EditionStatusEnum": "usage.models.Edition.Status",
         "OperationEnum": "usage.models.Measure.Operation",
+        "LimitStateEnum": "config.limits.api.LIMIT_STATES",
+        "LimitUnitEnum": "config.limits.api.LIMIT_UNITS",
         "ErrorTypeEnum": "config.openapi.ERROR_TYPES",
     },
     "POSTPROCESSING_HOOKS": [
@@ -272,6 +274,11 @@ SIMPLE_HISTORY_REVERT_DISABLED = True  # going back would pass by the services: 
 
 # --- Logs ---------------------------------------------------------------------
 LOGGING = logs.configuration(level=env.LOG_LEVEL, as_json=env.LOG_FORMAT == "json")
+
+# --- Limits -------------------------------------------------------------------
+LIMIT_ROWS = env.LIMIT_ROWS
+LIMIT_WAITING_JOBS = env.LIMIT_WAITING_JOBS
+LIMIT_DATABASE_GB = env.LIMIT_DATABASE_GB
 
 # --- Foothold -----------------------------------------------------------------
 # The vendor's own name of a deployment -> ours.

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from accounts.forms import SignInForm
 from config import health
 from config.api import NothingHere
+from config.limits.views import limits
 
 sign_in = auth_views.LoginView.as_view(
     authentication_form=SignInForm, redirect_authenticated_user=True
@@ -27,6 +28,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),
     re_path("^api/", NothingHere.as_view(), name="api-nothing"),
+    path("limits/", limits, name="limits"),
     path("", include("accounts.urls")),
     path("", include("usage.urls")),
     path("", include("playbooks.urls")),

@@ -126,6 +126,8 @@ ROUTES: dict[str, Route] = {
     "api-service-pings": Route(Kind.RESERVED),
     **api("task", "task"),
     **actions("task", "task", "complete", "reopen"),
+    "api-limits": Route(Kind.RESERVED),
+    "limits": Route(Kind.RESERVED),
     "accounts:jobs": Route(Kind.SHARED),
     "accounts:job": Route(Kind.SHARED, JOB),
     "accounts:retry_job": Route(Kind.RESERVED, JOB),

@@ -85,7 +85,7 @@ def test_pages_are_accessible_fit_the_screen_and_obey_the_policy(
     start = page.url.removesuffix("/jobs/")
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    for path in ("/jobs/", f"/jobs/{running.pk}/", "/data/", "/editions/",
+    for path in ("/jobs/", f"/jobs/{running.pk}/", "/limits/", "/data/", "/editions/",
                  f"/editions/{edition.pk}/", "/password_change/"):  # fmt: skip
         page.goto(start + path)
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
