@@ -9,3 +9,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import lookups  # noqa: F401 - they register themselves
+        from accounts import sign_ins  # models are not there any earlier
+
+        sign_ins.connect()

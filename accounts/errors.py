@@ -91,3 +91,30 @@ class ScopeNotAllowed(DomainError):
         super().__init__(f"The role {role} has no {scope}: a token cannot have it either.")
         self.scope = scope
         self.role = role
+
+
+class LifetimeNotAllowed(DomainError):
+    """A token was to live for no time at all, or for too long."""
+
+    def __init__(self, days: int, most: int) -> None:
+        super().__init__(f"A token lives at least 1 and at most {most} days, not {days}.")
+        self.days = days
+        self.most = most
+
+
+class AuditTooYoung(DomainError):
+    """Entries of the audit log were to be purged that are kept for longer."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__(f"Entries of the audit log are kept for {days} days at least.")
+        self.days = days
+
+
+class KeyReused(DomainError):
+    """An idempotency key names another call already."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "This Idempotency-Key belongs to another call: to another path, or with another body."
+        )
+        self.key = key

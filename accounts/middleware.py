@@ -9,9 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
+
+from accounts import caller
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -56,6 +58,52 @@ class LogUserMiddleware:
             bind_contextvars(user_id=request.user.pk)
         return self.get_response(request)
 
+FEATURES = (
+    "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+    "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in FEATURES),
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+
+
+class SecurityHeadersMiddleware:
+    """Headers that neither Django nor the policy of content sets."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class BodyLimitMiddleware:
+    """Refuse a body that is too large before any of it is read.
+
+    Without a Content-Length there is no body for WSGI. The parsers of the API have limits of their
+    own besides, of what a body is uncompressed.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_api = request.path.startswith("/api/")
+        most = settings.API_BODY_BYTES if is_api else settings.PAGE_BODY_BYTES
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) <= most:
+            return self.get_response(request)
+        text = f"The body is larger than {most:,} bytes."
+        if is_api:
+            fault = {"code": "body_too_large", "detail": text, "attr": None}
+            return JsonResponse({"type": "client_error", "errors": [fault]}, status=413)
+        return HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")
+
 
 class TimeZoneMiddleware:
     """Show times in the signed-in person's zone; everything inside stays UTC."""
@@ -68,6 +116,25 @@ class TimeZoneMiddleware:
             return self.get_response(request)
         with timezone.override(zoneinfo.ZoneInfo(request.user.time_zone)):
             return self.get_response(request)
+
+
+class CallerMiddleware:
+    """Say who the work is done for, to the audit log; and to the caller how often it may still call."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        bound = caller.bind(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            caller.unbind(bound)
+        limit = getattr(request, "limit", None)
+        if limit is not None:
+            for name, value in limit.headers().items():
+                response[name] = value
+        return response
 
 
 def _request_id(request: HttpRequest) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.sql.compiler import SQLCompiler
 
-    from accounts.models import Account, Contact, Job, License, Subscription, User
+    from accounts.models import Account, AuditEntry, Contact, Job, License, Subscription, User
 
 
 class AnyOf(Func):
@@ -104,3 +104,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def in_turn(self) -> Self:
         """What somebody waits for first, then those that wait longest."""
         return self.order_by("is_bulk", "created_at", "pk")
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """The log names every customer and colleague: it is for those who configure."""
+        may_read = user.is_authenticated and user.is_active and user.may_configure
+        return self.all() if may_read else self.none()

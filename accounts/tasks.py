@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Job
-from accounts.services import heartbeats, jobs
+from accounts.services import heartbeats, idempotency, jobs
 from accounts.stopping import stopping
 
 SWEEP_EXPIRES = 60  # seconds: a busy worker must not find a pile of wake-up calls
@@ -38,3 +38,8 @@ def sweep_jobs() -> None:
     for job_id in jobs.queued_ids(now=now):
         run_job.apply_async((job_id,), expires=SWEEP_EXPIRES)
     heartbeats.note_sweep(now=now)
+
+
+@shared_task
+def purge_idempotency_keys() -> None:
+    idempotency.purge_idempotency_keys(now=timezone.now())

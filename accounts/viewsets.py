@@ -16,6 +16,7 @@ from rest_framework.settings import api_settings
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.filters import FilterSet, refuse_unknown_parameters
+from accounts.idempotency import IdempotentWrites
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -29,7 +30,7 @@ class Scoped(Protocol):
     def visible_to(self, user: User | AnonymousUser) -> Self: ...
 
 
-class SharedViewSet(ReadOnlyModelViewSet[M]):
+class SharedViewSet(IdempotentWrites, ReadOnlyModelViewSet[M]):
     """Records that everyone who may read sees: configuration, not customers."""
 
     filterset_class: ClassVar[type[FilterSet] | None] = None

@@ -6,6 +6,7 @@ the request and of its user; of a job its id, kind and attempt.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -13,10 +14,12 @@ import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor
 
+from accounts.redaction import Redactor
+
 # What the access line hands over besides its words; nothing else gets in by `extra`.
 ACCESS_FIELDS = ("method", "path", "route", "status", "duration_ms")
 
-# What is done to every line before it is rendered, in this order. What hides secrets comes last.
+# What is done to every line before it is rendered, in this order.
 PROCESSORS: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -31,8 +34,12 @@ structured_traceback = structlog.processors.ExceptionRenderer(
 )
 
 
-def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
-    """Settings for `logging.config.dictConfig`: everything to standard error, in one format."""
+def configuration(*, level: str, as_json: bool, secrets: Iterable[str] = ()) -> dict[str, Any]:
+    """Settings for `logging.config.dictConfig`: everything to standard error, in one format.
+
+    The `secrets`, and what looks like one, are masked wherever they stand.
+    """
+    masked = Redactor(secrets)
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -42,7 +49,7 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
                 "foreign_pre_chain": PROCESSORS,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    *(_as_json() if as_json else _as_text()),
+                    *(_as_json(masked) if as_json else _as_text(masked)),
                 ],
             }
         },
@@ -61,11 +68,11 @@ def configuration(*, level: str, as_json: bool) -> dict[str, Any]:
     }
 
 
-def _as_json() -> tuple[Processor, ...]:
-    return structured_traceback, structlog.processors.JSONRenderer(serializer=_json)
+def _as_json(masked: Redactor) -> tuple[Processor, ...]:
+    return structured_traceback, masked, structlog.processors.JSONRenderer(serializer=_json)
 
 
-def _as_text() -> tuple[Processor, ...]:
+def _as_text(masked: Redactor) -> tuple[Processor, ...]:
     return (
         structlog.dev.ConsoleRenderer(
             colors=False,
@@ -73,6 +80,7 @@ def _as_text() -> tuple[Processor, ...]:
             timestamp_key="time",
             exception_formatter=structlog.dev.plain_traceback,
         ),
+        masked,  # the text as it is written, traceback and all
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 import environ
@@ -47,13 +48,16 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "accounts.middleware.RequestLogMiddleware",  # first: whatever answers, it is told
+    "accounts.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.LogUserMiddleware",
+    "accounts.middleware.CallerMiddleware",
     "accounts.middleware.TimeZoneMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -121,7 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "CommonPasswordValidator",
         "NumericPasswordValidator",
     )
-]
+] + [{"NAME": "accounts.sign_ins.PasswordChangeNoted"}]
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_USERNAME_FORM_FIELD = "username"  # what the form calls the e-mail
@@ -129,6 +133,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a stranger must not lo
 AXES_CLIENT_IP_CALLABLE = "accounts.client_address.client_address"
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # ours notes what is deleted
+AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
 
 # --- Language, time, static ---------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -153,6 +159,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True  # the token travels in a meta tag
 CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+if not DEBUG:  # a browser takes such a cookie over https, from this very host, and from nobody else
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_SSL_REDIRECT = not DEBUG
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # asked by supervisors on the machine itself
 # Without a proxy in front it is the caller who writes this header.
@@ -163,16 +171,24 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": ["'self'"],
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
         "object-src": ["'none'"],
-        "base-uri": ["'self'"],
+        "base-uri": ["'none'"],
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+PAGE_BODY_BYTES = 10_000_000  # of a form, files included
+API_BODY_BYTES = 52_428_800  # compressed payloads: what the longest call of the API may be
 
 # --- E-mail -------------------------------------------------------------------
 vars().update(environ.Env.email_url_config(env.EMAIL_URL))
@@ -195,6 +211,10 @@ CELERY_BEAT_SCHEDULE = {
     "rescore everything": {
         "task": "playbooks.tasks.rescore_nightly",
         "schedule": crontab(hour="2", minute="15"),
+    },
+    "purge idempotency keys": {
+        "task": "accounts.tasks.purge_idempotency_keys",
+        "schedule": crontab(minute="40"),
     },
     "wake snoozed calls to action": {
         "task": "playbooks.tasks.wake_snoozed",
@@ -222,7 +242,10 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.RoleAndScopePermission"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.CallerThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"caller": "1200/min"},  # of each token and each signed-in person
+    "DEFAULT_THROTTLE_RATES": {
+        "caller": "1200/min",  # of each token and each signed-in person
+        "wrong_token": "30/min",  # of each address
+    },
     "DEFAULT_PARSER_CLASSES": ["accounts.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "accounts.pagination.StandardCursorPagination",
@@ -273,7 +296,14 @@ REST_KNOX = {"TOKEN_TTL": timedelta(days=365), "AUTH_HEADER_PREFIX": "Token"}
 SIMPLE_HISTORY_REVERT_DISABLED = True  # going back would pass by the services: consent, mapping
 
 # --- Logs ---------------------------------------------------------------------
-LOGGING = logs.configuration(level=env.LOG_LEVEL, as_json=env.LOG_FORMAT == "json")
+_passwords = [
+    urlsplit(url).password or "" for url in (env.DATABASE_URL, env.REDIS_URL, env.EMAIL_URL)
+]
+LOGGING = logs.configuration(
+    level=env.LOG_LEVEL,
+    as_json=env.LOG_FORMAT == "json",
+    secrets=[SECRET_KEY, *_passwords, *map(unquote, _passwords)],
+)
 
 # --- Limits -------------------------------------------------------------------
 LIMIT_ROWS = env.LIMIT_ROWS

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client, override_settings
 
 from accounts.models import Account, Team, User
@@ -18,6 +20,22 @@ def uncounted() -> Iterator[None]:
     nowhere = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     with override_settings(CACHES=nowhere):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Tests that commit empty all tables after themselves: of the audit log too.
+
+    Only what refuses deletion is taken away; tests/accounts/test_audit_log.py puts it back.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for event in ("delete", "truncate"):
+                cursor.execute(
+                    f"DROP TRIGGER accounts_auditentry_kept_{event} ON accounts_auditentry"
+                )
+        else:
+            cursor.execute("DROP TRIGGER accounts_auditentry_kept_delete")
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts import tasks
+from accounts.admin.audited import AuditedAdmin
 from accounts.errors import DomainError
 from accounts.formats import MOST_COUNTED
 from accounts.models import Account, Job, User
@@ -31,7 +32,7 @@ class LargeTablePaginator(Paginator[Any]):
         return cast("QuerySet[Any]", self.object_list)[:MOST_COUNTED].count()
 
 
-class RefusalsAsMessages(admin.ModelAdmin[Any]):
+class RefusalsAsMessages(AuditedAdmin):
     """Tells a person in words what a service refused, instead of breaking the page."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -9,9 +9,11 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import ngettext
 
 from accounts.access import Ability
-from accounts.admin.base import RecordAdmin, RefusalsAsMessages
+from accounts.admin.base import RecordAdmin, RefusalsAsMessages, person
 from accounts.models import ApiToken, Team, User
 from accounts.services import tokens
 
@@ -105,7 +107,10 @@ class TokenForm(forms.ModelForm[ApiToken]):
         help_text="What it may do; its user's role must allow it.",
     )
     lifetime_days = forms.IntegerField(
-        min_value=1, max_value=3_650, initial=tokens.LIFETIME_DAYS, label="Days until it ends"
+        min_value=1,
+        max_value=tokens.MOST_LIFETIME_DAYS,
+        initial=tokens.LIFETIME_DAYS,
+        label="Days until it ends",
     )
 
     class Meta:
@@ -117,8 +122,11 @@ class TokenForm(forms.ModelForm[ApiToken]):
 class ApiTokenAdmin(RecordAdmin):
     """A token is shown once, when it is made; deleting it takes it out of use."""
 
-    list_display = ("name", "user", "token_key", "scopes", "created", "expiry", "last_used_at")
-    list_filter = ("created",)
+    list_display = (
+        "name", "user", "token_key", "scopes", "created", "expiry", "has_expired", "last_used_at",
+    )  # fmt: skip
+    list_filter = ("created", "expiry", ("last_used_at", admin.EmptyFieldListFilter))
+    actions = ("revoke_selected",)
     list_select_related = ("user",)
     search_fields = ("name", "=token_key", "user__email")
     date_hierarchy = "created"
@@ -146,7 +154,30 @@ class ApiTokenAdmin(RecordAdmin):
             name=obj.name,
             scopes=form.cleaned_data["scopes"],
             lifetime_days=form.cleaned_data["lifetime_days"],
+            by=person(request),
         )
         obj.__dict__.update(issued.token.__dict__)  # what was stored, for the rest of this request
         text = f"Copy the token now, it is not shown again: {issued.plaintext}"
         self.message_user(request, text, messages.WARNING)
+
+    notes_itself = True  # its services do
+
+    def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
+        tokens.revoke_token(obj, now=timezone.now(), by=person(request))
+
+    @admin.display(description="expired", boolean=True)
+    def has_expired(self, token: ApiToken) -> bool:
+        return token.expiry is not None and token.expiry <= timezone.now()
+
+    @admin.action(description="Revoke selected tokens: they stop working at once")
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        by, now = person(request), timezone.now()
+        revoked = sum(tokens.revoke_token(token, now=now, by=by) for token in queryset)
+        text = ngettext("%d token is revoked.", "%d tokens are revoked.", revoked)
+        self.message_user(request, text % revoked, messages.SUCCESS)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """One way to take tokens out of use: not the admin's own deletion beside it."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions

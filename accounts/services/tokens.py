@@ -1,16 +1,21 @@
-"""Keys to the API: the plaintext is given out once, only its digest is stored."""
+"""Tokens of the API: the plaintext is given out once, only its digest is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
 
 from accounts.access import Ability
-from accounts.errors import ScopeNotAllowed, ScopeUnknown, UserInactive
+from accounts.errors import LifetimeNotAllowed, ScopeNotAllowed, ScopeUnknown, UserInactive
 from accounts.models import ApiToken, User
+from accounts.services import audit
 
 LIFETIME_DAYS = 365
+MOST_LIFETIME_DAYS = 730
 
 
 @dataclass(frozen=True)
@@ -22,15 +27,24 @@ class IssuedToken:
         return f"IssuedToken({self.token})"
 
 
+@transaction.atomic
 def create_token(
-    *, user: User, name: str, scopes: Collection[str], lifetime_days: int = LIFETIME_DAYS
+    *,
+    user: User,
+    name: str,
+    scopes: Collection[str],
+    lifetime_days: int = LIFETIME_DAYS,
+    by: User | None = None,
 ) -> IssuedToken:
-    """Issue a token whose scopes its user's role has.
+    """Issue a token whose scopes its user's role has; at most MOST_LIFETIME_DAYS days long.
 
-    Raises ScopeUnknown, ScopeNotAllowed (a token that could do nothing with it), or UserInactive.
+    Raises ScopeUnknown, ScopeNotAllowed (a token that could do nothing with it), LifetimeNotAllowed
+    or UserInactive.
     """
     if not user.is_active:
         raise UserInactive(user.email)
+    if not 1 <= lifetime_days <= MOST_LIFETIME_DAYS:
+        raise LifetimeNotAllowed(lifetime_days, MOST_LIFETIME_DAYS)
     wanted = _abilities(scopes)
     for ability in wanted:
         if not user.may(ability):
@@ -38,7 +52,19 @@ def create_token(
     token, plaintext = ApiToken.objects.create(
         user=user, expiry=timedelta(days=lifetime_days), name=name, scopes=wanted
     )
+    told = {"user": user.email, "scopes": wanted, "expiry": token.expiry}
+    audit.record("token.created", token, now=timezone.now(), by=by, detail=told)
     return IssuedToken(token, plaintext)
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, now: datetime, by: User | None = None) -> bool:
+    """Take a token out of use at once; False where somebody else has done so already."""
+    deleted, _ = ApiToken.objects.filter(pk=token.pk).delete()
+    if deleted:
+        told = {"user": token.user.email, "last_used_at": token.last_used_at}
+        audit.record("token.revoked", token, now=now, by=by, detail=told)
+    return bool(deleted)
 
 
 def _abilities(scopes: Collection[str]) -> list[Ability]:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.admin.base import LabelledInline, ReadOnlyInline, TrackedAdmin
+from accounts.admin.base import LabelledInline, ReadOnlyInline, TrackedAdmin, person
 from playbooks.models import Playbook, PlaybookVersion, Step
 from playbooks.services import versions
 
@@ -111,7 +111,7 @@ class PlaybookVersionAdmin(TrackedAdmin):
     @admin.action(description="Publish: new CTAs are made from it", permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[PlaybookVersion]) -> None:
         for version in queryset:
-            versions.publish(version_id=version.pk, now=timezone.now())
+            versions.publish(version_id=version.pk, now=timezone.now(), by=person(request))
             self.message_user(request, f"{version} is published.", messages.SUCCESS)
 
 

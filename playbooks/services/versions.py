@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts.models import User
+from accounts.services import audit
 from playbooks.errors import VersionHasNoSteps, VersionIsPublished
 from playbooks.models import Playbook, PlaybookVersion, Step
 from playbooks.shipped import StepEntry, digest_of
@@ -27,7 +29,7 @@ def new_draft(*, playbook_id: int) -> PlaybookVersion:
 
 
 @transaction.atomic
-def publish(*, version_id: int, now: datetime) -> PlaybookVersion:
+def publish(*, version_id: int, now: datetime, by: User | None = None) -> PlaybookVersion:
     """Let CTAs be made from a draft from now on; raise VersionIsPublished or VersionHasNoSteps."""
     version = PlaybookVersion.objects.select_related("playbook").get(pk=version_id)
     if version.published_at is not None:
@@ -38,6 +40,7 @@ def publish(*, version_id: int, now: datetime) -> PlaybookVersion:
     version.digest = digest_of(steps)
     version.published_at = now
     version.save()
+    audit.record("playbook.published", version, now=now, by=by, detail={"steps": len(steps)})
     return version
 
 

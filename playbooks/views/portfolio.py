@@ -18,6 +18,7 @@ from accounts.csv_output import csv_lines
 from accounts.decorators import PersonRequest, ability_required
 from accounts.keyset import Asked
 from accounts.models import User
+from accounts.services import audit
 from playbooks.queries.portfolio import (
     COLORS,
     FIRST_DESCENDING,
@@ -66,6 +67,8 @@ def portfolio(request: PersonRequest) -> HttpResponseBase:
     view = _portfolio(request.user, now=timezone.now())
     filters = Filters.of(request.GET, components=[each.code for each in view.components])
     if request.GET.get("format") == "csv":
+        told = {"filters": request.GET.dict(), "rows": view.totals(filters).accounts}
+        audit.record("export.portfolio", now=timezone.now(), by=request.user, detail=told)
         return _export(view, filters)
     page, totals = view.page(filters, Asked.of(request.GET)), view.totals(filters)
     context = {

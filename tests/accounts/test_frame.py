@@ -66,7 +66,7 @@ def test_htmx_is_told_to_obey_the_content_security_policy(csm_client) -> None:
 
 def test_the_policy_allows_nothing_inline_and_nothing_from_outside(csm_client) -> None:
     policy = csm_client.get("/jobs/").headers["Content-Security-Policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
     assert "unsafe" not in policy
 
 

@@ -104,7 +104,7 @@ def test_consent_that_is_given_again_holds_from_then_on(
     reporting: Instance, account: Account, now: datetime
 ) -> None:
     consent.withdraw(account_id=account.pk, by=None, now=now)
-    consent.grant(account_id=account.pk, by=None)
+    consent.grant(account_id=account.pk, by=None, now=now)
     ingest(line(recorded_at="2026-11-01T03:00:00Z"))
     assert [BUILDS in row.metrics for row in Snapshot.objects.order_by("period")] == [
         False,

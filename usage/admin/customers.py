@@ -48,7 +48,7 @@ class AccountAdmin(records.AccountAdmin):
     def _set_consent(self, request: HttpRequest, account: Account, *, shares: bool) -> None:
         account.shares_optional_data = shares
         if shares:
-            consent.grant(account_id=account.pk, by=person(request))
+            consent.grant(account_id=account.pk, by=person(request), now=timezone.now())
             return
         erased = consent.withdraw(account_id=account.pk, by=person(request), now=timezone.now())
         wake_all(erased.job)

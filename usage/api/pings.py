@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any, BinaryIO, cast
 
+from django.db import transaction
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -19,7 +21,10 @@ from rest_framework.views import APIView
 from accounts import tasks
 from accounts.access import Ability
 from accounts.filters import refuse_unknown_parameters
+from accounts.idempotency import HEADER, call_of, claim, digest_of, keep, replayed
 from accounts.lines import CHUNK_BYTES, Line, plain_lines
+from accounts.models import IdempotencyKey
+from accounts.services.idempotency import keep_part
 from usage.api.bodies import BodyTooLarge, PayloadParser, PayloadsParser
 from usage.services.ingest import Ingestion, Result, RowResult, batches
 
@@ -56,6 +61,24 @@ class IngestView(APIView):
         super().initial(request, *args, **kwargs)
         refuse_unknown_parameters(request, {str(api_settings.URL_FORMAT_OVERRIDE)})
 
+    def once(self, request: Request, body: BinaryIO) -> HttpResponse:
+        """Take a body in; one whose key was answered before is answered the same.
+
+        A call stores its batches in transactions of their own and may run twice: where it was
+        interrupted, the key knows what the batches that were stored have been told.
+        """
+        if HEADER not in request.headers:
+            return self.take_in(body, None)
+        stored = claim(call_of(request, digest_of(body)))
+        if stored.status is not None:
+            return replayed(stored)
+        response = self.take_in(body, stored)
+        keep(stored, response)
+        return response
+
+    def take_in(self, body: BinaryIO, stored: IdempotencyKey | None) -> Response:
+        raise NotImplementedError
+
 
 class ServicePingView(IngestView):
     parser_classes = (PayloadParser,)
@@ -69,14 +92,17 @@ class ServicePingView(IngestView):
             202: OpenApiResponse(PingOut, "Kept until its instance is mapped to a subscription."),
         },
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Take in one payload, as an instance sends it; gzip by Content-Encoding.
 
         The same payload may be sent again: instance and time say which one it is. One that is
         refused is kept as well, for somebody to mend.
         """
         with _body(request) as body:
-            [result] = _ingest([[Line(1, body.read())]])
+            return self.once(request, body)
+
+    def take_in(self, body: BinaryIO, stored: IdempotencyKey | None) -> Response:
+        [result] = _ingest([[Line(1, body.read())]], stored)
         if result.result is Result.REJECTED:
             attribute = result.field or api_settings.NON_FIELD_ERRORS_KEY
             raise ValidationError({attribute: [result.reason]})
@@ -94,7 +120,7 @@ class ServicePingsView(IngestView):
             207: OpenApiResponse(BulkOut, "Rows were rejected; the others are stored."),
         },
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Take in up to 5,000 lines, a payload each; gzip by Content-Encoding.
 
         Rejected rows are kept to be mended, and are told with field and reason. A call that was
@@ -103,7 +129,10 @@ class ServicePingsView(IngestView):
         with _body(request) as body:
             _refuse_too_many(body)
             body.seek(0)
-            results = _ingest(batches(plain_lines(body)))
+            return self.once(request, body)
+
+    def take_in(self, body: BinaryIO, stored: IdempotencyKey | None) -> Response:
+        results = _ingest(batches(plain_lines(body)), stored)
         rows = [
             {"line": row.line, "result": row.result, "field": row.field, "reason": row.reason}
             for row in results
@@ -119,12 +148,24 @@ def _body(request: Request) -> BinaryIO:
     return BytesIO() if isinstance(body, Mapping) else cast("BinaryIO", body)
 
 
-def _ingest(lines: Iterable[list[Line]]) -> list[RowResult]:
+def _ingest(lines: Iterable[list[Line]], stored: IdempotencyKey | None) -> list[RowResult]:
     run = Ingestion(source=SOURCE, now=timezone.now())
-    results = [result for batch in lines for result in run.store(batch)]
+    results: list[RowResult] = []
+    for number, batch in enumerate(lines):
+        results += _store_noted(run, batch, number, stored) if stored else run.store(batch)
     for job in run.finish():
         tasks.wake(job)
     return results
+
+
+def _store_noted(
+    run: Ingestion, batch: list[Line], number: int, stored: IdempotencyKey
+) -> list[RowResult]:
+    """Store a batch and, in its transaction, what became of it; of one that was stored, say that."""
+    with transaction.atomic():
+        part = [[row.line, row.result, row.field, row.reason] for row in run.store(batch)]
+        told = keep_part(stored, number=number, part=part)
+    return [RowResult(line, Result(result), *why) for line, result, *why in told]
 
 
 def _refuse_too_many(body: BinaryIO) -> None:

@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from accounts.bulk import update_rows
 from accounts.models import Account, Delivery, Job, User
+from accounts.services import audit
 from usage import ingest
 from usage.ingest import KeyPaths
 from usage.models import Edition, Instance, RawPayload, RejectedRow, ScoreCard, Snapshot, Transition
@@ -48,7 +49,7 @@ def withdraw(*, account_id: int, by: User | None, now: datetime) -> Erased:
     """Note that an account shares no optional data and erase what its instances reported of it."""
     own = Instance.objects.filter(subscription__account=account_id)
     instances.lock(own.values_list("pk", flat=True))
-    _note(account_id, shares=False, by=by)
+    _note(account_id, shares=False, by=by, now=now)
     erased = erase(own.values_list("pk", flat=True))  # with what was attached meanwhile
     cards = _delete_cards_not_in_force({account_id})
     rejected_rows = _purge_rejected_rows(own)
@@ -57,9 +58,9 @@ def withdraw(*, account_id: int, by: User | None, now: datetime) -> Erased:
 
 
 @transaction.atomic
-def grant(*, account_id: int, by: User | None) -> None:
+def grant(*, account_id: int, by: User | None, now: datetime) -> None:
     """Note that an account shares optional data from now on; what was erased stays so."""
-    _note(account_id, shares=True, by=by)
+    _note(account_id, shares=True, by=by, now=now)
 
 
 @transaction.atomic
@@ -101,13 +102,14 @@ def erase_what_became_optional(*, now: datetime) -> Job | None:
     return rescoring.request_all_periods(account_ids=account_ids, now=now)
 
 
-def _note(account_id: int, *, shares: bool, by: User | None) -> None:
+def _note(account_id: int, *, shares: bool, by: User | None, now: datetime) -> None:
     account = Account.objects.select_for_update().get(pk=account_id)
     if account.shares_optional_data is shares:
         return
     account.shares_optional_data = shares
     account._history_user = by  # type: ignore[attr-defined]  # how simple-history takes it
     account.save(update_fields=["shares_optional_data", "updated_at"])
+    audit.record("consent.granted" if shares else "consent.withdrawn", account, now=now, by=by)
 
 
 def _share_lock(account_ids: Iterable[int]) -> None:

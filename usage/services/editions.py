@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max, Min
 
 from accounts.models import Job, User
-from accounts.services import jobs
+from accounts.services import audit, jobs
 from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown
 from usage.models import (
     Band,
@@ -262,6 +262,13 @@ def publish(*, edition_id: int, now: datetime, by: User | None = None) -> Editio
     edition.published_at = now
     edition.published_by = by
     edition.save()
+    audit.record(
+        "edition.published",
+        edition,
+        now=now,
+        by=by,
+        detail={"in_force_from": edition.in_force_from},
+    )
     _request_scores(edition, now=now, by=by)
     return edition
 
@@ -288,6 +295,9 @@ def retire(*, edition_id: int, now: datetime, by: User | None = None) -> Edition
     edition.status = Edition.Status.RETIRED
     edition.published_at = edition.published_at or now
     edition.save()
+    audit.record(
+        "edition.retired", edition, now=now, by=by, detail={"was_published": was_published}
+    )
     if was_published:
         _request_scores(edition, now=now, by=by)
     return edition

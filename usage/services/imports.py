@@ -13,6 +13,7 @@ from accounts.errors import FileUnusable
 from accounts.lines import read_lines
 from accounts.models import Job
 from accounts.rows import Column, Header, Record, Rejection, read_header, read_rows
+from accounts.services import audit
 from accounts.services.imports import (
     ACCOUNT_COLUMNS,
     SUBSCRIPTION_COLUMNS,
@@ -77,7 +78,14 @@ def import_file(path: Path, table: Table, *, now: datetime) -> tuple[Outcome, Jo
         lines = read_lines(stream, name=path.name)
         header = read_header(lines, table.columns, name=path.name)
         rows = list(read_rows(lines, header, table.columns))
-    outcome, job = store(table, header, rows, now=now)
+    with transaction.atomic():
+        outcome, job = store(table, header, rows, now=now)
+        told = {
+            "created": outcome.created,
+            "updated": outcome.updated,
+            "rejected": len(outcome.rejections),
+        }
+        audit.record(f"import.{path.stem}", now=now, detail=told)
     if header.unknown:
         outcome.notes.append(
             f"columns that are not known and were not read: {', '.join(header.unknown)}"

@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Subquery
 
 from accounts.bulk import update_rows
 from accounts.models import Delivery, Job, User
-from accounts.services import history
+from accounts.services import audit, history
 from accounts.services.history import Change
 from usage.models import Instance, LabelRule, Snapshot
 from usage.services import instances, rescoring
@@ -119,6 +119,7 @@ def label(
     history.record(
         Instance, ids=ids, change=Change.CHANGED, now=now, by=by, reason="labelled by hand"
     )
+    audit.record("instances.labelled", now=now, by=by, detail={"kind": kind.value, "ids": ids})
     job = rescoring.request_all_periods(account_ids=accounts_of(ids), now=now, by=by)
     return Labelled(len(ids), job)
 

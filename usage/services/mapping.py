@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.bulk import update_rows
 from accounts.models import Job, License, Subscription, User
-from accounts.services import history
+from accounts.services import audit, history
 from accounts.services.history import Change
 from usage.ingest import Payload
 from usage.models import Instance
@@ -25,7 +25,12 @@ def map_instance(
 
     The rules may label it then. Where nothing changes, nothing is done.
     """
-    return _map({instance_id: subscription_id}, now=now, by=by, reason="mapped by hand")
+    instance = Instance.objects.get(pk=instance_id)
+    job = _map({instance_id: subscription_id}, now=now, by=by, reason="mapped by hand")
+    if instance.subscription_id != subscription_id:
+        told = {"subscription": [instance.subscription_id, subscription_id]}
+        audit.record("instance.mapped", instance, now=now, by=by, detail={"changes": told})
+    return job
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from accounts.errors import FileUnusable
 from accounts.lines import Line, split_lines
 from accounts.models import Job, User
 from accounts.rows import Rejection, read_header, read_rows
+from accounts.services import audit
 from usage import ingest
 from usage.models import RejectedRow
 from usage.services import imports, rejections
@@ -43,6 +44,8 @@ def retry(*, ids: Iterable[int], by: User | None, now: datetime) -> Retried:
     rows = RejectedRow.objects.filter(pk__in=list(ids), resolved_at=None)
     for row in sorted(rows, key=lambda row: (order.index(row.kind), row.pk)):
         _retry(row, retried, now=now)
+    told = {"resolved": retried.resolved, "rejected": retried.rejected}
+    audit.record("rejected_rows.retried", now=now, by=by, detail=told)
     logger.info(
         "%s retried rejected rows: %d went in, %d did not.", by, retried.resolved, retried.rejected
     )

@@ -23,22 +23,24 @@ class Command(BaseCommand):
             "records), ingest, configure",
         )
         parser.add_argument(
-            "--days",
+            "--expires-days",
             type=int,
             default=tokens.LIFETIME_DAYS,
-            help="how long it is valid (default: %(default)s)",
+            help="how long it is valid (default: %(default)s, at most "
+            f"{tokens.MOST_LIFETIME_DAYS})",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(email__iexact=options["user"]).first()
         if user is None:
             raise CommandError(f"There is no user with the e-mail {options['user']!r}.")
-        if options["days"] < 1:
-            raise CommandError("--days must be at least 1.")
         scopes = {scope.strip() for scope in options["scopes"].split(",") if scope.strip()}
         try:
             issued = tokens.create_token(
-                user=user, name=options["name"], scopes=scopes, lifetime_days=options["days"]
+                user=user,
+                name=options["name"],
+                scopes=scopes,
+                lifetime_days=options["expires_days"],
             )
         except DomainError as error:
             raise CommandError(str(error)) from error

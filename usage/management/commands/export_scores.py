@@ -4,9 +4,11 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from accounts.commands import domain_errors
 from accounts.csv_output import write_csv
+from accounts.services.audit import noted_export
 from usage.arguments import add_months, add_output
 from usage.services import exports
 
@@ -35,6 +37,9 @@ class Command(BaseCommand):
         output: str,
         **options: Any,
     ) -> None:
+        told = {"level": level, "from": first, "to": last, "edition": edition, "output": output}
+        rows = LEVELS[level](first, last, edition)
         with domain_errors():
-            count = write_csv(output, exports.SCORE_COLUMNS, LEVELS[level](first, last, edition))
+            noted = noted_export("scores", rows, now=timezone.now(), **told)
+            count = write_csv(output, exports.SCORE_COLUMNS, noted)
         self.stderr.write(f"{count:,} rows written.")

@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
 
 from accounts.csv_output import write_csv
+from accounts.services.audit import noted_export
 from usage.arguments import add_output
 from usage.services import exports
 
@@ -16,5 +18,6 @@ class Command(BaseCommand):
         add_output(parser)
 
     def handle(self, *, output: str, **options: Any) -> None:
-        count = write_csv(output, exports.TRANSITION_COLUMNS, exports.transitions())
+        rows = noted_export("transitions", exports.transitions(), now=timezone.now(), to=output)
+        count = write_csv(output, exports.TRANSITION_COLUMNS, rows)
         self.stderr.write(f"{count:,} rows written.")

@@ -1,0 +1,106 @@
+"""Takes secrets out of what is logged. Pure; imports nothing of Django."""
+
+from __future__ import annotations
+
+import logging
+import re
+import traceback
+from collections.abc import Iterable
+from typing import Any
+
+MASK = "[secret]"
+SHORTEST_KNOWN = 6  # a shorter one, such as the password of a test database, is in every other word
+
+_NAMES = (
+    r"pass(?:word|wd|phrase)?\d?|secret(?:[_-]?key)?|api[_-]?key|access[_-]?key|private[_-]?key"
+    r"|(?:\w*[_-])?token|csrfmiddlewaretoken|session(?:id|[_-]?key)|cookie|set-cookie"
+)
+_SECRET_NAME = re.compile(rf"(?:\w*[_-])?(?:{_NAMES})", re.IGNORECASE)
+_IN_TEXT = (
+    # Authorization: Token abc; a dict's 'HTTP_AUTHORIZATION': 'Basic abc'
+    (
+        re.compile(r"(authorization['\"]?\s*[=:]\s*b?['\"]?)(?:\w+\s+)?[^\s'\",]+", re.IGNORECASE),
+        rf"\1{MASK}",
+    ),
+    (re.compile(r"\b(Token|Bearer|Basic)\s+[\w.~+/=-]{16,}", re.IGNORECASE), rf"\1 {MASK}"),
+    # scheme://user:password@host
+    (re.compile(r"(?<=://)([^\s:/@'\"]*):[^\s@'\"]+(?=@)"), rf"\1:{MASK}"),
+    # a one-time link: /reset/<user>/<token>/
+    (re.compile(r"(/reset/[^/\s'\"]+/)(?!set-password\b)[^/\s'\"]+"), rf"\1{MASK}"),
+    # what Django stores of a password
+    (re.compile(r"\b(?:argon2|pbkdf2_sha\d+|scrypt|bcrypt\w*)\$[^\s'\",)]+"), MASK),
+    # 'sessionid': 'abc', "api_key": "abc", password = "abc"
+    (
+        re.compile(
+            rf"(?<![\w-])((?:\w*[_-])?(?:{_NAMES})['\"]?\s*[=:]\s*b?)(?:'[^']*'|\"[^\"]*\")",
+            re.IGNORECASE,
+        ),
+        rf"\1{MASK}",
+    ),
+    # password=abc, Cookie: abc; not the `token = work()` of a traceback
+    (
+        re.compile(
+            rf"(?<![\w-])((?:\w*[_-])?(?:{_NAMES})(?:=|: ?))(?!\[secret\])[^\s,&'\"}})\]]+",
+            re.IGNORECASE,
+        ),
+        rf"\1{MASK}",
+    ),
+    # a token of ours, or the digest of one
+    (re.compile(r"\b[0-9a-f]{64,128}\b"), MASK),
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a field or key of this name holds a secret: `password`, `api_key`, `HTTP_COOKIE`."""
+    return _SECRET_NAME.fullmatch(name) is not None
+
+
+def redact(text: str, known: Iterable[str] = ()) -> str:
+    """Mask the secrets in a text: those that are `known`, and those that look like one."""
+    for secret in known:
+        text = text.replace(secret, MASK)
+    for pattern, replacement in _IN_TEXT:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def worth_hiding(secrets: Iterable[str | None]) -> tuple[str, ...]:
+    """The secrets that can be masked wherever they stand, the longest first."""
+    found = {secret for secret in secrets if secret and len(secret) >= SHORTEST_KNOWN}
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+class RedactingFilter(logging.Filter):
+    """Masks secrets in message, arguments and traceback, before any handler writes them."""
+
+    def __init__(self, known: Iterable[str | None] = ()) -> None:
+        super().__init__()
+        self.known = worth_hiding(known)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = redact(_message(record), self.known)
+        record.args = None
+        if record.exc_info and record.exc_info[0] is not None:
+            told = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
+            record.exc_text = redact(told, self.known)
+            record.exc_info = None
+        elif record.exc_text:
+            record.exc_text = redact(record.exc_text, self.known)
+        if record.stack_info:
+            record.stack_info = redact(record.stack_info, self.known)
+        return True
+
+
+def redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """The same as a processor of structlog: the values of an event, and names that are secret."""
+    return {
+        name: MASK if is_secret_name(name) else (redact(value) if isinstance(value, str) else value)
+        for name, value in event.items()
+    }
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError, KeyError):  # arguments that do not fit: logging tells no more
+        return f"{record.msg} {record.args}"
