@@ -118,3 +118,21 @@ class KeyReused(DomainError):
             "This Idempotency-Key belongs to another call: to another path, or with another body."
         )
         self.key = key
+
+
+class AddressRefused(DomainError):
+    """An outside address was to be called that must not be."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        super().__init__(f"{address[:200]} {reason}.")
+        self.address = address
+        self.reason = reason
+
+
+class CallFailed(DomainError):
+    """A call to an outside address came to nothing; another attempt may succeed."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host} cannot be called: {reason}.")
+        self.host = host
+        self.reason = reason

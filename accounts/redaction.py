@@ -13,22 +13,27 @@ SHORTEST_KNOWN = 6  # a shorter one, such as the password of a test database, is
 
 _NAMES = (
     r"pass(?:word|wd|phrase)?\d?|secret(?:[_-]?key)?|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|(?:\w*[_-])?token|csrfmiddlewaretoken|session(?:id|[_-]?key)|cookie|set-cookie"
+    r"|(?:\w*[_-])?token|csrf(?:middleware)?token|session(?:id|[_-]?key)|cookie|set-cookie"
 )
 _SECRET_NAME = re.compile(rf"(?:\w*[_-])?(?:{_NAMES})", re.IGNORECASE)
 _IN_TEXT = (
     # Authorization: Token abc; a dict's 'HTTP_AUTHORIZATION': 'Basic abc'
     (
-        re.compile(r"(authorization['\"]?\s*[=:]\s*b?['\"]?)(?:\w+\s+)?[^\s'\",]+", re.IGNORECASE),
+        re.compile(
+            r"(authorization['\"]?\s*[=:]\s*(?:b(?=['\"]))?['\"]?)(?:\w+\s+)?[^\s'\",]+",
+            re.IGNORECASE,
+        ),
         rf"\1{MASK}",
     ),
     (re.compile(r"\b(Token|Bearer|Basic)\s+[\w.~+/=-]{16,}", re.IGNORECASE), rf"\1 {MASK}"),
+    # Cookie: sessionid=abc; csrftoken=def
+    (re.compile(r"(cookie['\"]?\s*[=:]\s*['\"]?)[^'\"\n]+", re.IGNORECASE), rf"\1{MASK}"),
     # scheme://user:password@host
     (re.compile(r"(?<=://)([^\s:/@'\"]*):[^\s@'\"]+(?=@)"), rf"\1:{MASK}"),
     # a one-time link: /reset/<user>/<token>/
     (re.compile(r"(/reset/[^/\s'\"]+/)(?!set-password\b)[^/\s'\"]+"), rf"\1{MASK}"),
     # what Django stores of a password
-    (re.compile(r"\b(?:argon2|pbkdf2_sha\d+|scrypt|bcrypt\w*)\$[^\s'\",)]+"), MASK),
+    (re.compile(r"\b(?:argon2|pbkdf2_sha\d+|scrypt|bcrypt\w*)\$[^\s'\")]+"), MASK),
     # 'sessionid': 'abc', "api_key": "abc", password = "abc"
     (
         re.compile(
@@ -102,5 +107,5 @@ def redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str,
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # arguments that do not fit: logging tells no more
-        return f"{record.msg} {record.args}"
+    except (TypeError, ValueError, KeyError):  # a fault of whoever logs must not end the work
+        return f"{record.msg} (with arguments that do not fit)"

@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 
 from accounts import formats
+from accounts.markdown import CleanHTML, render
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ for each in (
     formats.color_word,
 ):
     register.filter(each.__name__, each)
+
+
+@register.filter
+def markdown(text: str) -> CleanHTML:
+    """What a person wrote, as safe HTML."""
+    return render(text)
 
 
 @register.filter

@@ -143,7 +143,7 @@ def test_tasks_show_what_to_do_and_ask(csm_client: Client, account: Account) -> 
         "Use case dropped, version 1",
         "0 of 1 done",
         "Compare.",
-        "<li>Who decided?</li>",
+        "<li><p>Who decided?</p>",
     ):
         assert words in text
     assert 'href="https://docs.example/"' in text
