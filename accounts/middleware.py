@@ -58,6 +58,7 @@ class LogUserMiddleware:
             bind_contextvars(user_id=request.user.pk)
         return self.get_response(request)
 
+
 FEATURES = (
     "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid",
     "magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking",

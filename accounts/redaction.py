@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 MASK = "[secret]"
@@ -75,37 +73,26 @@ def worth_hiding(secrets: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(sorted(found, key=len, reverse=True))
 
 
-class RedactingFilter(logging.Filter):
-    """Masks secrets in message, arguments and traceback, before any handler writes them."""
+class Redactor:
+    """A processor of structlog: masks secrets in all that a line says, however deep, before it is written.
+
+    Takes an event before it is rendered, or the text that it was rendered to.
+    """
 
     def __init__(self, known: Iterable[str | None] = ()) -> None:
-        super().__init__()
         self.known = worth_hiding(known)
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = redact(_message(record), self.known)
-        record.args = None
-        if record.exc_info and record.exc_info[0] is not None:
-            told = "".join(traceback.format_exception(*record.exc_info)).rstrip("\n")
-            record.exc_text = redact(told, self.known)
-            record.exc_info = None
-        elif record.exc_text:
-            record.exc_text = redact(record.exc_text, self.known)
-        if record.stack_info:
-            record.stack_info = redact(record.stack_info, self.known)
-        return True
+    def __call__(self, _logger: Any, _method: str, line: Any) -> Any:
+        return self._masked(line)
 
-
-def redact_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """The same as a processor of structlog: the values of an event, and names that are secret."""
-    return {
-        name: MASK if is_secret_name(name) else (redact(value) if isinstance(value, str) else value)
-        for name, value in event.items()
-    }
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return record.getMessage()
-    except (TypeError, ValueError, KeyError):  # a fault of whoever logs must not end the work
-        return f"{record.msg} (with arguments that do not fit)"
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return redact(value, self.known)
+        if isinstance(value, Mapping):
+            return {
+                name: MASK if is_secret_name(str(name)) else self._masked(inner)
+                for name, inner in value.items()
+            }
+        if isinstance(value, list | tuple):
+            return [self._masked(each) for each in value]
+        return value

@@ -15,9 +15,9 @@ from django.core import mail
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from structlog.stdlib import ProcessorFormatter
 
 from accounts.models import ApiToken, User
-from accounts.redaction import RedactingFilter
 from tests import factories
 from tests.api import ROOT, token_client
 from tests.architecture.repository import ROOT as REPOSITORY
@@ -34,7 +34,7 @@ def log() -> Iterator[io.StringIO]:
         handler
         for handler in root.handlers
         if isinstance(handler, logging.StreamHandler)
-        and any(isinstance(each, RedactingFilter) for each in handler.filters)
+        and isinstance(handler.formatter, ProcessorFormatter)
     ]
     assert len(handlers) == 1
     stream, level = io.StringIO(), root.level
@@ -66,7 +66,7 @@ def test_signing_in_with_a_wrong_and_a_right_password(client: Client, csm: User,
     client.get("/nothing-here/", headers={"cookie": f"sessionid={session}"})
     logging.getLogger("any").debug("signed in: %s", csm.__dict__)
     text = log.getvalue()
-    assert "Not Found: /nothing-here/" in text
+    assert "/nothing-here/" in text
     for secret in (PASSWORD, "wrong-horse-8", session, csm.password.split("$")[-1]):
         assert secret not in text
 
@@ -85,7 +85,6 @@ def test_a_token_that_is_made_used_and_wrong(admin_client: Client, log) -> None:
     client.get(f"/{plaintext}/")  # pasted where it does not belong
     logging.getLogger("any").info("headers: %s", {"Authorization": f"Token {plaintext}"})
     text = log.getvalue()
-    assert "Unauthorized" in text
     assert "/[secret]/" in text
     assert plaintext not in text
     assert plaintext[:-4] not in text
@@ -120,7 +119,7 @@ def test_a_password_that_is_reset(client: Client, csm: User, log) -> None:
     again = {"new_password1": "stands-tall-4-tests", "new_password2": "stands-tall-4-tests"}
     client.post(entered.redirect_chain[-1][0], again)
     text = log.getvalue()
-    assert "Not Found: /reset/" in text
+    assert "/reset/" in text
     for each in (secret, "stands-tall-4-tests"):
         assert each not in text
 

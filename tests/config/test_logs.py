@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import logging.config
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -99,3 +100,17 @@ def test_the_configuration_is_one_that_logging_takes() -> None:
     logging.config.dictConfig(
         logs.configuration(level="INFO", as_json=True) | {"incremental": True}
     )
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
+def test_secrets_are_masked_in_message_and_traceback(as_json) -> None:
+    masking = logs.configuration(level="INFO", as_json=as_json, secrets=["tell-nobody"])
+    made = {**masking["formatters"]["line"]}
+    try:
+        raise ValueError("password=hunter2")
+    except ValueError:
+        broken = record("%s knows tell-nobody", "ada", exc_info=sys.exc_info())
+    text = made.pop("()")(**made).format(broken)
+    assert "ada knows [secret]" in text
+    assert "password=[secret]" in text
+    assert "hunter2" not in text

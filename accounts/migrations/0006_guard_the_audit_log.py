@@ -59,6 +59,6 @@ def _postgresql() -> Iterator[str]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0002_audit_log_and_idempotency_keys")]
+    dependencies = [("accounts", "0005_audit_log_and_idempotency_keys")]
 
     operations = [migrations.RunPython(create, remove)]
