@@ -8,7 +8,9 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from accounts import lookups  # noqa: F401 - they register themselves
-        from accounts import sign_ins  # models are not there any earlier
+        from accounts import (
+            lookups,  # noqa: F401 - they register themselves
+            sign_ins,  # models are not there any earlier
+        )
 
         sign_ins.connect()

@@ -136,3 +136,22 @@ class CallFailed(DomainError):
         super().__init__(f"{host} cannot be called: {reason}.")
         self.host = host
         self.reason = reason
+
+
+class ConsentComesWithContract(DomainError):
+    """Somebody wants to withdraw data that a contract cannot do without."""
+
+    def __init__(self, category: str) -> None:
+        super().__init__(
+            f"{category.capitalize()} data comes with the contract and ends with it: only the consent "
+            "to optional data can be withdrawn."
+        )
+        self.category = category
+
+
+class RetentionKindUnknown(DomainError):
+    """Nothing is kept, or erased, under that name."""
+
+    def __init__(self, kind: str, known: list[str]) -> None:
+        super().__init__(f"There is no kind of data {kind!r}. Kinds are {', '.join(known)}.")
+        self.kind = kind

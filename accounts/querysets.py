@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models.sql.compiler import SQLCompiler
 
-    from accounts.models import Account, AuditEntry, Contact, Job, License, Subscription, User
+    from accounts.models import (
+        Account,
+        AuditEntry,
+        Consent,
+        Contact,
+        Job,
+        License,
+        Subscription,
+        User,
+    )
 
 
 class AnyOf(Func):
@@ -74,6 +83,11 @@ class AccountQuerySet(models.QuerySet["Account"]):
         PostgreSQL the index `account_name_trigrams` answers it.
         """
         return self.alias(upper_name=Upper("name")).filter(upper_name__contains=Upper(Value(text)))
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):

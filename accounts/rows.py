@@ -55,6 +55,7 @@ class Rejection:
     reason: str
     text: str
     is_cut: bool = False
+    is_withheld: bool = False  # its text is not to be kept
 
 
 def read_header(lines: Iterator[Line], columns: Mapping[str, Column], *, name: str) -> Header:

@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Job
-from accounts.services import heartbeats, idempotency, jobs
+from accounts.services import heartbeats, idempotency, jobs, retention
 from accounts.stopping import stopping
 
 SWEEP_EXPIRES = 60  # seconds: a busy worker must not find a pile of wake-up calls
@@ -43,3 +43,11 @@ def sweep_jobs() -> None:
 @shared_task
 def purge_idempotency_keys() -> None:
     idempotency.purge_idempotency_keys(now=timezone.now())
+
+
+@shared_task
+def apply_retention_nightly() -> None:
+    """Queue the erasing of what is older than the retention rules say."""
+    job = retention.request(now=timezone.now())
+    if job is not None:
+        wake(job)

@@ -22,6 +22,7 @@ from accounts.api import AccountViewSet, SubscriptionViewSet
 from accounts.errors import DomainError, RoleForbids
 from config.limits.api import LimitsView
 from playbooks.api.actions import CallToActionViewSet, TaskViewSet
+from usage.api.consent import ConsentView
 from usage.api.editions import EditionViewSet
 from usage.api.pings import ServicePingsView, ServicePingView
 from usage.api.records import InstanceViewSet, MetricDefinitionViewSet
@@ -93,6 +94,7 @@ urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     path("limits/", LimitsView.as_view(), name="api-limits"),
+    path("accounts/<int:pk>/consent/", ConsentView.as_view(), name="api-account-consent"),
     path("usage/service-pings/", ServicePingView.as_view(), name="api-service-ping"),
     path("usage/service-pings/bulk/", ServicePingsView.as_view(), name="api-service-pings"),
     *router.urls,

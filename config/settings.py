@@ -216,6 +216,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.purge_idempotency_keys",
         "schedule": crontab(minute="40"),
     },
+    "erase what is too old": {
+        "task": "accounts.tasks.apply_retention_nightly",
+        "schedule": crontab(hour="3", minute="40"),
+    },
     "wake snoozed calls to action": {
         "task": "playbooks.tasks.wake_snoozed",
         "schedule": crontab(minute="*/15"),
@@ -225,8 +229,36 @@ CELERY_BEAT_SCHEDULE = {
 JOB_HANDLERS = {
     "score": "playbooks.services.scoring.run_score_job",
     "score_part": "playbooks.services.scoring.run_score_part",
+    "apply_retention": "accounts.services.retention.run_retention_job",
+    "erase_account": "accounts.services.erasure.run_erase_job",
     "backfill_metrics": "usage.services.metrics.run_backfill_job",
 }
+
+# Who else keeps figures of metrics: told the accounts and components that are to lose them, each
+# answers how many rows of what did.
+QUOTES_OF_METRICS = ["playbooks.services.redaction.redact"]
+
+# What may be erased when it is old; how old is for the rules in the admin to say.
+RETENTION_KINDS = {
+    "admin_log": "accounts.services.retention_kinds.ADMIN_LOG",
+    "contracts_of_erased_customers": "accounts.services.retention_kinds.CONTRACTS",
+    "cta_evidence": "playbooks.services.retention_kinds.EVIDENCE",
+    "history": "accounts.services.retention_kinds.HISTORY",
+    "jobs": "accounts.services.retention_kinds.JOBS",
+    "payloads": "usage.services.retention_kinds.PAYLOADS",
+    "rejected_rows": "usage.services.retention_kinds.REJECTED_ROWS",
+    "score_cards": "usage.services.retention_kinds.SCORE_CARDS",
+    "sessions": "accounts.services.retention_kinds.SESSIONS",
+    "sign_ins": "accounts.services.retention_kinds.SIGN_INS",
+    "snapshots": "usage.services.retention_kinds.SNAPSHOTS",
+    "trigger_runs": "playbooks.services.retention_kinds.TRIGGER_RUNS",
+}
+# What is stored of a customer, by app, in the order in which it is erased; the account's own app last.
+CUSTOMER_DATA = [
+    "playbooks.services.customer_data.PART",
+    "usage.services.customer_data.PART",
+    "accounts.services.customer_data.PART",
+]
 
 # --- API ----------------------------------------------------------------------
 # Holds the counts of the throttle: in embedded mode one process has them all in its memory.

@@ -113,6 +113,7 @@ ROUTES: dict[str, Route] = {
     "api-docs": Route(Kind.SHARED),
     "api-nothing": Route(Kind.PUBLIC),
     **api("account", "account"),
+    "api-account-consent": Route(Kind.RECORD, of("account")),
     **api("subscription", "subscription"),
     **api("instance", "instance"),
     **api("metric-definition", "metric", Kind.SHARED),

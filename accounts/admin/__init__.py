@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from accounts.admin import audit, jobs, people, records
+from accounts.admin import audit, jobs, people, privacy, records
 
-__all__ = ["audit", "jobs", "people", "records"]
+__all__ = ["audit", "jobs", "people", "privacy", "records"]

@@ -2,20 +2,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts import formats
+from accounts.admin import privacy
 from accounts.admin.base import (
     LabelledInline,
     LargeTablePaginator,
     ReadOnlyInline,
     RecordAdmin,
     TrackedAdmin,
+    person,
+    wake_all,
 )
 from accounts.models import Account, Contact, License, Plan, Subscription
+from accounts.services import customer_export, erasure
+
+KEPT_OF_ACCOUNT = (
+    "Of its contracts stay plan, delivery, dates, seats and ARR under the subscription's id, without a name. "
+    "A later import or payload does not bring the account back."
+)
+KEPT_OF_CONTACT = (
+    "Their e-mail and full name are taken out of the texts about the account. A text that calls them "
+    "otherwise is not found: read it."
+)
 
 
 class ContactInline(LabelledInline):
@@ -51,7 +65,8 @@ class AccountAdmin(TrackedAdmin):
     date_hierarchy = "customer_since"
     autocomplete_fields = ("csm", "team", "parent")
     readonly_fields = ("created_at", "updated_at")
-    inlines = (SubscriptionInline, ContactInline)
+    inlines = [SubscriptionInline, ContactInline]
+    actions = ["export_customer", "erase_customer"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         running = Subscription.objects.active_on(timezone.localdate())
@@ -64,6 +79,31 @@ class AccountAdmin(TrackedAdmin):
         if db_field.name == "csm":
             kwargs["label"] = "CSM"
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.action(description="Export all that is stored of it", permissions=["view"])
+    def export_customer(
+        self, request: HttpRequest, queryset: QuerySet[Account]
+    ) -> HttpResponseBase | None:
+        account = privacy.only_one(self, request, queryset)
+        if account is None:
+            return None
+        tables = customer_export.tables_of_account(account)
+        return privacy.download(request, tables, name=f"account-{account.pk}")
+
+    @admin.action(description="Erase it, for good", permissions=["change"])
+    def erase_customer(
+        self, request: HttpRequest, queryset: QuerySet[Account]
+    ) -> HttpResponseBase | None:
+        account = privacy.only_one(self, request, queryset)
+        if account is None:
+            return None
+        if not privacy.is_sure(request):
+            counts = erasure.contents(account.pk)
+            return privacy.ask(self, request, account, counts, kept=KEPT_OF_ACCOUNT)
+        job = erasure.request(account_id=account.pk, by=person(request), now=timezone.now())
+        wake_all(job)
+        self.message_user(request, f"{account} is being erased: {job}.", messages.WARNING)
+        return None
 
     @admin.display(description="CSM", ordering="csm__email")
     def manager(self, account: Account) -> str:
@@ -81,6 +121,33 @@ class ContactAdmin(TrackedAdmin):
     list_select_related = ("account",)
     search_fields = ("name", "email", "account__name", "=account__external_id")
     autocomplete_fields = ("account",)
+    actions = ["export_contact", "erase_contact"]
+
+    @admin.action(description="Export all that is stored of them", permissions=["view"])
+    def export_contact(
+        self, request: HttpRequest, queryset: QuerySet[Contact]
+    ) -> HttpResponseBase | None:
+        contact = privacy.only_one(self, request, queryset)
+        if contact is None:
+            return None
+        tables = customer_export.tables_of_contact(contact)
+        return privacy.download(request, tables, name=f"contact-{contact.pk}")
+
+    @admin.action(description="Erase them, for good", permissions=["change"])
+    def erase_contact(
+        self, request: HttpRequest, queryset: QuerySet[Contact]
+    ) -> HttpResponseBase | None:
+        contact = privacy.only_one(self, request, queryset)
+        if contact is None:
+            return None
+        if not privacy.is_sure(request):
+            counts = erasure.mentions(contact)
+            return privacy.ask(self, request, contact, counts, kept=KEPT_OF_CONTACT)
+        erased = erasure.erase_contact(
+            contact_id=contact.pk, by=person(request), now=timezone.now()
+        )
+        self.message_user(request, f"{sum(erased.values())} rows were erased.", messages.WARNING)
+        return None
 
 
 @admin.register(Plan)

@@ -10,9 +10,10 @@ from django.contrib.auth.hashers import make_password
 
 from accounts import rows
 from accounts.bulk import update_rows
-from accounts.models import Account, Delivery, Subscription, Team, User
+from accounts.models import Account, Consent, Delivery, ErasedKey, Subscription, Team, User
 from accounts.rows import Column, Record, Values
-from accounts.services import licenses, parents, plans
+from accounts.services import consents, licenses, parents, plans
+from accounts.services.tombstones import without_erased
 from accounts.services.upserts import (
     KEY,
     Difference,
@@ -63,7 +64,7 @@ SUBSCRIPTION_DEFAULTS = {"end_date": None, "seats": None, "arr": 0}
 # --- accounts -------------------------------------------------------------------------------------
 def import_accounts(records: Iterable[Record], outcome: Outcome, *, now: datetime) -> None:
     """Create or update accounts; CSMs and teams that are not known are made and noted."""
-    kept = without_repeats(records, outcome)
+    kept = without_erased(without_repeats(records, outcome), outcome, ErasedKey.Kind.ACCOUNT)
     if kept and "parent" in kept[0].values:
         kept = parents.accept(kept, outcome, known=_known_parents())
     csm_ids = _csm_ids({record.values.get("csm", "") for record in kept}, outcome)
@@ -105,6 +106,9 @@ def _write_accounts(difference: Difference, *, now: datetime) -> None:
         update_rows(Account, links, columns=(KEY, "parent_id"), key=(KEY,))
 
     write(target, difference, now=now, reason="import of accounts.csv", complete=link_parents)
+    for keys in chunks(list(difference.created)):
+        made = ids_of(Account, keys).values()
+        consents.begin(made, source=Consent.Source.IMPORT, now=now)
 
 
 def _known_parents() -> dict[str, str | None]:

@@ -45,6 +45,11 @@ class Outcome:
     def reject(self, record: Record, name: str, reason: str) -> None:
         self.rejections.append(Rejection(record.line, name, reason, record.text))
 
+    def withhold(self, record: Record, name: str, reason: str) -> None:
+        """Reject a row whose text must not be kept."""
+        row = Rejection(record.line, name, reason, record.text, is_withheld=True)
+        self.rejections.append(row)
+
 
 @dataclass(frozen=True)
 class Difference:

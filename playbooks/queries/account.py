@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Account, Contact, Subscription, User
+from accounts.services import consents
 from playbooks.models import CallToAction
 from playbooks.querysets import CallToActionQuerySet
 from usage import explain
@@ -126,6 +127,7 @@ class AccountPage:
     drops: list[Drop]
     coverage: Coverage
     contacts: list[Contact]
+    consents: list[consents.Standing]
 
     @property
     def overall(self) -> Trend | None:
@@ -187,6 +189,7 @@ def account_page(
             now=now,
         ),
         contacts=list(account.contacts.order_by("name")),
+        consents=consents.standings(account),
     )
 
 

@@ -78,7 +78,7 @@ def run_triggers(
 
     One evaluation runs at a time; run twice, it does nothing more.
     """
-    _lock()
+    hold()
     scope = newest_scope(account_ids, now=now)
     if scope is None:
         return TriggerCounts()
@@ -104,8 +104,8 @@ def run_triggers(
     return total
 
 
-def _lock() -> None:
-    """SQLite has one writer anyway."""
+def hold() -> None:
+    """Let no triggers be evaluated until the caller commits. SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])

@@ -27,7 +27,7 @@ def test_withdrawing_consent_erases_what_was_stored(admin_client, account) -> No
     answer = change(admin_client, account, shares_optional_data=False)
     account.refresh_from_db()
     assert not account.shares_optional_data
-    assert "Optional metrics were erased from 0 payloads" in answer.text
+    assert "were erased: 0 payloads, 0 snapshots, 0 cards" in answer.text
 
 
 def test_consent_can_be_given_again(admin_client, account) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from accounts.models import Account, Job, User
+from accounts.errors import ConsentComesWithContract
+from accounts.models import Account, Consent, Job, User
+from accounts.services import consents
+from accounts.services.consents import Wish
 from tests import factories
 from tests.history import history_of
 from tests.usage.payloads import BUILDS, HOSTNAME, UUID, ingest, line
@@ -125,26 +129,46 @@ def test_a_metric_that_has_several_time_frames_is_optional_in_each(
 
 
 # --- what else quotes them ------------------------------------------------------------------------
-def test_cards_that_nothing_makes_anew_are_deleted(
+def test_cards_and_transitions_of_optional_metrics_are_gone_at_once(
     reporting: Instance, account: Account, now: datetime
 ) -> None:
-    former = factories.make_edition("2024")
-    factories.make_edition("2025", in_force_from=date(2026, 10, 1))
-    for name, period in (("2024", 9), ("2024", 10), ("2025", 9), ("2025", 10)):
-        edition = factories.make_edition(name)
-        month = date(2026, period, 1)
+    factories.make_metric("counts.ci_builds", data_category="optional")
+    for number, name in enumerate(("2024", "2025"), start=8):
+        edition, month = factories.make_edition(name), date(2026, number, 1)
         factories.make_score_card(account=account, edition=edition, period=month)
         factories.make_transition(
-            account=account, edition=edition, period=month, from_period=date(2026, 8, 1)
+            account=account, edition=edition, period=month, from_period=date(2026, 7, 1)
         )
-    factories.make_score_card(edition=former)
+    other = factories.make_score_card()
     erased = consent.withdraw(account_id=account.pk, by=None, now=now)
-    assert erased.cards == 2
-    kept = [("2024", date(2026, 9, 1)), ("2025", date(2026, 10, 1))]
-    for rows in (account.score_cards, account.transitions):
-        assert list(rows.order_by("period").values_list("edition__name", "period")) == kept
-    assert ScoreCard.objects.count() == 3
-    assert Transition.objects.count() == 2
+    assert (erased.cards, erased.transitions) == (2, 2)
+    assert list(ScoreCard.objects.all()) == [other]
+    assert not Transition.objects.exists()
+
+
+def test_months_whose_cards_are_erased_are_scored_anew(
+    reporting: Instance, account: Account, now: datetime
+) -> None:
+    factories.make_metric("counts.ci_builds", data_category="optional")
+    factories.make_score_card(account=account, period=date(2026, 3, 1))
+    erased = consent.withdraw(account_id=account.pk, by=None, now=now)
+    assert erased.job is not None
+    assert erased.job.params["from"] == "2026-03"
+
+
+def test_cards_that_no_optional_metric_decides_stay(
+    reporting: Instance, account: Account, now: datetime
+) -> None:
+    card = factories.make_score_card(account=account)
+    assert consent.withdraw(account_id=account.pk, by=None, now=now).cards == 0
+    assert ScoreCard.objects.get() == card
+
+
+def test_an_optional_size_metric_decides_every_component(account: Account) -> None:
+    edition = factories.make_edition()
+    factories.make_metric(edition.size_metric, data_category="optional")
+    codes = {"license_utilization", "ci", "security"}
+    assert consent.decided_by_optional() == {edition.pk: codes}
 
 
 def test_rejected_payloads_that_name_an_instance_lose_their_text(
@@ -175,3 +199,69 @@ def test_an_instance_that_comes_to_an_account_which_withdrew_is_erased(
     ingest(line(recorded_at="soon"))
     erased = consent.keep([reporting.pk])
     assert (erased.payloads, erased.snapshots, erased.rejected_rows) == (2, 2, 1)
+
+
+# --- history --------------------------------------------------------------------------------------
+def test_each_change_is_noted_with_its_source_and_what_it_erased(
+    reporting: Instance, account: Account, admin: User, now: datetime
+) -> None:
+    wish = Wish(source=Consent.Source.API, note="Ticket 7")
+    consent.withdraw(account_id=account.pk, by=admin, now=now, wish=wish)
+    consent.grant(account_id=account.pk, by=None, now=now + timedelta(days=1))
+    first, second, third = account.consents.order_by("number")
+    assert [row.state for row in (first, second, third)] == ["granted", "withdrawn", "granted"]
+    assert (second.by, second.source, second.note) == (admin, "api", "Ticket 7")
+    assert (second.erased["payloads"], second.erased["snapshots"]) == (2, 2)
+    assert third.since == now + timedelta(days=1)
+    account.refresh_from_db()
+    assert account.shares_optional_data
+
+
+def test_what_holds_already_is_not_noted_again(account: Account, now: datetime) -> None:
+    for _ in range(2):
+        consent.withdraw(account_id=account.pk, by=None, now=now)
+    assert account.consents.count() == 2
+
+
+@pytest.mark.parametrize("category", ["operational", "subscription"])
+def test_data_that_comes_with_the_contract_cannot_be_withdrawn(
+    account: Account, now: datetime, category: str
+) -> None:
+    with pytest.raises(ConsentComesWithContract, match=f"(?i){category} data comes with"):
+        consent.withdraw(account_id=account.pk, by=None, now=now, category=category)
+    assert not Consent.objects.exists()
+
+
+def test_the_database_lets_no_contract_data_be_withdrawn(account: Account, now: datetime) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Consent.objects.create(
+            account=account, category="operational", number=1, state="withdrawn", since=now
+        )
+
+
+def test_the_database_lets_no_noted_consent_change(account: Account, now: datetime) -> None:
+    consent.withdraw(account_id=account.pk, by=None, now=now)
+    with pytest.raises(IntegrityError, match="cannot change"), transaction.atomic():
+        Consent.objects.update(state="granted")
+
+
+def test_who_noted_a_consent_may_leave(account: Account, admin: User, now: datetime) -> None:
+    consent.withdraw(account_id=account.pk, by=admin, now=now)
+    admin.delete()
+    assert account.consents.get(number=2).by is None
+
+
+def test_where_nothing_was_noted_the_contract_says_it(account: Account) -> None:
+    told = [(s.category.value, s.is_granted, s.source.value) for s in consents.standings(account)]
+    assert told == [
+        ("operational", True, "contract"),
+        ("subscription", True, "contract"),
+        ("optional", True, "contract"),
+    ]
+
+
+def test_what_was_noted_last_holds(account: Account, now: datetime) -> None:
+    consent.withdraw(account_id=account.pk, by=None, now=now, wish=Wish(note="By letter"))
+    account.refresh_from_db()
+    optional = consents.standings(account)[-1]
+    assert (optional.is_granted, optional.since, optional.note) == (False, now, "By letter")

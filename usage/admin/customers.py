@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.admin import records
-from accounts.admin.base import person, wake_all
-from accounts.models import Account, License, Subscription
+from accounts.admin.base import ReadOnlyInline, person, wake_all
+from accounts.models import Account, Consent, License, Subscription
+from accounts.services import consents
 from usage.services import consent, mapping, rescoring
 
 SCORED_OF_ACCOUNT = {"customer_since"}
@@ -29,17 +30,33 @@ def _score(request: HttpRequest, account_ids: set[int]) -> None:
     )
 
 
+class ConsentInline(ReadOnlyInline):
+    """The history of an account's consent, newest first."""
+
+    model = Consent
+    verbose_name_plural = "consents"
+    fields = ("category", "state", "since", "by", "source", "note", "erased")
+    ordering = ("category", "-number")
+    show_change_link = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
 @admin.register(Account)
 class AccountAdmin(records.AccountAdmin):
     """Consent goes through its service: withdrawing erases, at once and for good."""
 
-    actions = ("withdraw_consent",)
+    actions = [*records.AccountAdmin.actions, "withdraw_consent", "grant_consent"]
+    inlines = [*records.AccountAdmin.inlines, ConsentInline]
 
     def save_model(self, request: HttpRequest, obj: Account, form: Any, change: bool) -> None:
         shares = obj.shares_optional_data
         if change:
             obj.shares_optional_data = form.initial["shares_optional_data"]  # its service sets it
         super().save_model(request, obj, form, change)
+        if not change:
+            consents.begin([obj.pk], source=Consent.Source.CONTRACT, now=timezone.now())
         if change and "shares_optional_data" in form.changed_data:
             self._set_consent(request, obj, shares=shares)
         if change and SCORED_OF_ACCOUNT & set(form.changed_data):
@@ -52,17 +69,21 @@ class AccountAdmin(records.AccountAdmin):
             return
         erased = consent.withdraw(account_id=account.pk, by=person(request), now=timezone.now())
         wake_all(erased.job)
-        text = (
-            f"Optional metrics were erased from {erased.payloads} payloads and "
-            f"{erased.snapshots} months of {account}, with {erased.cards} cards of former editions "
-            f"and the text of {erased.rejected_rows} rejected rows."
-        )
+        text = f"Optional metrics of {account} were erased: {erased.words}."
         self.message_user(request, text, messages.WARNING)
 
-    @admin.action(description="Withdraw consent to optional data, and erase what is stored of it")
+    @admin.action(
+        description="Withdraw consent to optional data, and erase what is stored of it",
+        permissions=["change"],
+    )
     def withdraw_consent(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         for account in queryset.filter(shares_optional_data=True):
             self._set_consent(request, account, shares=False)
+
+    @admin.action(description="Note consent to optional data", permissions=["change"])
+    def grant_consent(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        for account in queryset.filter(shares_optional_data=False):
+            self._set_consent(request, account, shares=True)
 
 
 @admin.register(Subscription)

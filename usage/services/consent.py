@@ -1,66 +1,114 @@
 """Optional metrics are a customer's to give: withdrawing erases what was stored of them.
 
-Payloads, snapshots, rejected payloads and the cards of former editions lose them; cards in force are
-made anew. What a CTA quotes as its evidence stays: it is the record of work that was done.
+Payloads, snapshots, rejected payloads, cards, transitions and what calls to action quote lose them,
+in the transaction that notes the withdrawal; the cards that are in force are then made anew. Files
+that were handed out before cannot be called back; later ones no longer have them.
 
-Whoever holds rows of both takes instances first and accounts after them: no deadlocks.
+Whoever holds rows of both takes instances first and accounts after them: no deadlocks. Scorers are
+kept away before that, for they write cards from what they have read before.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from accounts.bulk import update_rows
 from accounts.models import Account, Delivery, Job, User
-from accounts.services import audit
+from accounts.services import consents
+from accounts.services.consents import Wish
 from usage import ingest
 from usage.ingest import KeyPaths
 from usage.models import Edition, Instance, RawPayload, RejectedRow, ScoreCard, Snapshot, Transition
 from usage.querysets import InstanceQuerySet
-from usage.services import instances, rescoring
+from usage.services import editions, instances, rescoring, scoring
 from usage.services.metrics import encode, optional_key_paths
 
 ROWS_PER_PAGE = 500
 PURGED = "was erased: its customer withdrew the consent to optional data; send the row again"
 
+Quotes = dict[int, frozenset[str]]
+"""By edition: the codes of the components that optional metrics decide."""
+
 
 @dataclass(frozen=True)
 class Erased:
-    """How many rows lost optional metrics, and the job that scores their account anew.
+    """How many rows lost optional metrics, and the job that scores their accounts anew.
 
-    `cards` of editions that are not in force are deleted, the text of `rejected_rows` is.
+    `cards` and `transitions` that optional metrics decided are deleted, the text of `rejected_rows`
+    is; `ctas` and their `events` lose the figures that they quote.
     """
 
-    payloads: int
-    snapshots: int
+    payloads: int = 0
+    snapshots: int = 0
     cards: int = 0
+    transitions: int = 0
+    ctas: int = 0
+    events: int = 0
     rejected_rows: int = 0
     job: Job | None = None
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by kind, as the consent's row keeps them."""
+        return asdict(replace(self, job=None), dict_factory=lambda pairs: dict(pairs[:-1]))
+
+    @property
+    def words(self) -> str:
+        """As in "12 payloads, 3 snapshots, 0 cards"."""
+        named = (f"{count:,} {kind.replace('_', ' ')}" for kind, count in self.counts.items())
+        return ", ".join(named).replace("ctas", "calls to action")
+
 
 @transaction.atomic
-def withdraw(*, account_id: int, by: User | None, now: datetime) -> Erased:
-    """Note that an account shares no optional data and erase what its instances reported of it."""
+def withdraw(
+    *,
+    account_id: int,
+    by: User | None,
+    now: datetime,
+    category: str = consents.Category.OPTIONAL,
+    wish: Wish = Wish(),  # noqa: B008 - it is frozen
+) -> Erased:
+    """Note that an account shares no optional data and erase all that is stored of it.
+
+    Raises ConsentComesWithContract for another category, and Account.DoesNotExist.
+    """
+    consents.refuse_unless_optional(category)
+    scoring.hold([account_id])
     own = Instance.objects.filter(subscription__account=account_id)
     instances.lock(own.values_list("pk", flat=True))
-    _note(account_id, shares=False, by=by, now=now)
-    erased = erase(own.values_list("pk", flat=True))  # with what was attached meanwhile
-    cards = _delete_cards_not_in_force({account_id})
-    rejected_rows = _purge_rejected_rows(own)
+    account = consents.hold(account_id)
+    reported = erase(own.values_list("pk", flat=True))  # with what was attached meanwhile
     job = rescoring.request_all_periods(account_ids={account_id}, now=now, by=by)
-    return Erased(erased.payloads, erased.snapshots, cards, rejected_rows, job)
+    erased = replace(
+        _erase_quotes({account_id}),
+        payloads=reported.payloads,
+        snapshots=reported.snapshots,
+        rejected_rows=_purge_rejected_rows(own),
+        job=job,
+    )
+    consents.note(account, shares=False, wish=wish, by=by, now=now, erased=erased.counts)
+    return erased
 
 
 @transaction.atomic
-def grant(*, account_id: int, by: User | None, now: datetime) -> None:
+def grant(
+    *,
+    account_id: int,
+    by: User | None,
+    now: datetime,
+    wish: Wish = Wish(),  # noqa: B008 - it is frozen
+) -> None:
     """Note that an account shares optional data from now on; what was erased stays so."""
-    _note(account_id, shares=True, by=by, now=now)
+    consents.note(consents.hold(account_id), shares=True, wish=wish, by=by, now=now)
 
 
 @transaction.atomic
@@ -95,21 +143,44 @@ def erase_what_became_optional(*, now: datetime) -> Job | None:
     """Erase for the accounts that withdrew, after the dictionary calls more metrics optional."""
     withdrawn = Account.objects.filter(shares_optional_data=False)
     account_ids = set(withdrawn.values_list("pk", flat=True))
+    scoring.hold(account_ids)
     own = Instance.objects.filter(subscription__account__in=withdrawn)
     if not erase(own.values_list("pk", flat=True)).snapshots:
         return None
-    _delete_cards_not_in_force(account_ids)
-    return rescoring.request_all_periods(account_ids=account_ids, now=now)
+    job = rescoring.request_all_periods(account_ids=account_ids, now=now)
+    _erase_quotes(account_ids)
+    return job
 
 
-def _note(account_id: int, *, shares: bool, by: User | None, now: datetime) -> None:
-    account = Account.objects.select_for_update().get(pk=account_id)
-    if account.shares_optional_data is shares:
-        return
-    account.shares_optional_data = shares
-    account._history_user = by  # type: ignore[attr-defined]  # how simple-history takes it
-    account.save(update_fields=["shares_optional_data", "updated_at"])
-    audit.record("consent.granted" if shares else "consent.withdrawn", account, now=now, by=by)
+def decided_by_optional() -> Quotes:
+    """The components that optional metrics decide, for each edition that has one."""
+    optional = optional_key_paths()
+    decided = {}
+    for row in Edition.objects.all():
+        edition = editions.frozen(row)
+        codes = {
+            use_case.code
+            for use_case, measure in edition.measures()
+            if edition.size_metric in optional or optional.intersection(measure.keys)
+        }
+        if codes:
+            decided[row.pk] = frozenset(codes)
+    return decided
+
+
+def _erase_quotes(account_ids: Collection[int]) -> Erased:
+    """Delete cards and transitions that quote optional metrics; take them out of what others keep.
+
+    Cards that are in force are made anew by the job that the caller has queued before.
+    """
+    decided = decided_by_optional()
+    cards = ScoreCard.objects.filter(account__in=account_ids, edition__in=decided)
+    falls = Transition.objects.filter(account__in=account_ids, edition__in=decided)
+    counts: dict[str, Any] = {"cards": cards.delete()[0], "transitions": falls.delete()[0]}
+    for path in settings.QUOTES_OF_METRICS:
+        redact: Callable[[Collection[int], Quotes], dict[str, int]] = import_string(path)
+        counts |= redact(account_ids, decided)
+    return Erased(**counts)
 
 
 def _share_lock(account_ids: Iterable[int]) -> None:
@@ -125,20 +196,6 @@ def _share_lock(account_ids: Iterable[int]) -> None:
                 f"SELECT 1 FROM {table} WHERE id = ANY(%s) ORDER BY id FOR SHARE",  # noqa: S608 - a name of ours
                 [ids],
             )
-
-
-def _delete_cards_not_in_force(account_ids: Collection[int]) -> int:
-    """Delete cards and transitions that nothing makes anew: they quote what was erased."""
-    cards = ScoreCard.objects.filter(account__in=account_ids)
-    falls = Transition.objects.filter(account__in=account_ids)
-    deleted = 0
-    for period in set(cards.values_list("period", flat=True)) | set(
-        falls.values_list("period", flat=True)
-    ):
-        in_force = Edition.objects.in_force_at(period).first()
-        deleted += cards.filter(period=period).exclude(edition=in_force).delete()[0]
-        falls.filter(period=period).exclude(edition=in_force).delete()
-    return deleted
 
 
 def _purge_rejected_rows(own: InstanceQuerySet) -> int:

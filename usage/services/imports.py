@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -124,10 +124,4 @@ def store(
 
 def _with_header(header: Header, rejection: Rejection) -> Rejection:
     """A row says nothing without its columns: they are kept above it."""
-    return Rejection(
-        rejection.line,
-        rejection.field,
-        rejection.reason,
-        f"{header.text}\n{rejection.text}",
-        rejection.is_cut,
-    )
+    return replace(rejection, text=f"{header.text}\n{rejection.text}")

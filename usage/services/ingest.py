@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
@@ -17,8 +17,9 @@ from django.db import OperationalError, transaction
 
 from accounts.errors import FileUnusable, RowRejected
 from accounts.lines import Line
-from accounts.models import Job
+from accounts.models import ErasedKey, Job
 from accounts.rows import Rejection
+from accounts.services import tombstones
 from usage import ingest
 from usage.ingest import Identity, KeyPaths, Payload
 from usage.models import RejectedRow
@@ -26,11 +27,14 @@ from usage.services import instances, labels, mapping, metrics, payloads, reject
 from usage.services.instances import Reporter
 from usage.services.payloads import Novelty
 
+Kind = ErasedKey.Kind
+
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DEADLOCK = "40P01"  # as PostgreSQL says it
 MOST_ATTEMPTS = 5
+ERASED = RowRejected("uuid", tombstones.REASON)
 NAMESPACE = RowRejected("uuid", "is that of a SaaS namespace, whose hostname this is")
 LINES_PER_BATCH = 2_000
 BYTES_PER_BATCH = 8 * 1024 * 1024
@@ -146,8 +150,9 @@ class Ingestion:
     ) -> tuple[list[RowResult], list[Rejection]]:
         if not rows:
             return [], []
+        rows, refused = _without_erased(rows)
         reporters = self._reporters([payload for _, payload in rows])
-        refused = [
+        refused += [
             _rejection(line, NAMESPACE) for line, row in rows if row.identity not in reporters
         ]
         rows = [(line, payload) for line, payload in rows if payload.identity in reporters]
@@ -202,6 +207,33 @@ class Ingestion:
     def _note(self, job: Job | None) -> None:
         if job is not None:
             self.jobs[job.pk] = job
+
+
+def _without_erased(
+    rows: Sequence[tuple[Line, Payload]],
+) -> tuple[list[tuple[Line, Payload]], list[Rejection]]:
+    """Refuse payloads of instances and licences of erased accounts; their text is not kept."""
+    gone = tombstones.erased(
+        {
+            Kind.INSTANCE: [row.identity.external_id for _, row in rows],
+            Kind.LICENSE: [
+                hash_ for _, row in rows for hash_ in (row.license_md5, row.license_sha256)
+            ],
+        }
+    )
+    kept, refused = [], []
+    for line, row in rows:
+        if gone.isdisjoint(
+            {
+                (Kind.INSTANCE, row.identity.external_id),
+                (Kind.LICENSE, row.license_md5),
+                (Kind.LICENSE, row.license_sha256),
+            }
+        ):
+            kept.append((line, row))
+        else:
+            refused.append(replace(_rejection(line, ERASED), is_withheld=True))
+    return kept, refused
 
 
 def _rejection(line: Line, fault: RowRejected) -> Rejection:

@@ -9,10 +9,11 @@ from django.conf import settings
 
 from accounts import rows
 from accounts.bulk import merge_rows, update_rows
-from accounts.models import Delivery, Subscription
+from accounts.models import Delivery, ErasedKey, Subscription
 from accounts.rows import Column, Record, Values
 from accounts.services import history
 from accounts.services.history import Change
+from accounts.services.tombstones import without_erased
 from accounts.services.upserts import KEY, Outcome, chunks, ids_of
 from usage.ingest import host
 from usage.models import Instance
@@ -45,7 +46,8 @@ SCORED = ("deployment", "kind")  # what scores depend on, besides the subscripti
 
 def import_instances(records: Iterable[Record], outcome: Outcome, *, now: datetime) -> None:
     """Create or update instances; a kind that is given is a person's label, none is left to rules."""
-    kept = _with_known_subscription(_without_repeats(records, outcome), outcome)
+    allowed = without_erased(_without_repeats(records, outcome), outcome, ErasedKey.Kind.INSTANCE)
+    kept = _with_known_subscription(allowed, outcome)
     names = {record.values["subscription"] for record in kept if record.values.get("subscription")}
     subscription_ids = ids_of(Subscription, names)
     deliveries = _deliveries(subscription_ids)

@@ -49,8 +49,8 @@ def _row(kind: RejectedRow.Kind, source: str, rejection: Rejection, now: datetim
         line=rejection.line,
         field=field,
         reason=reason,
-        text=text[:LONGEST_TEXT],
-        is_cut=rejection.is_cut or len(text) > LONGEST_TEXT,
+        text="" if rejection.is_withheld else text[:LONGEST_TEXT],
+        is_cut=rejection.is_cut or rejection.is_withheld or len(text) > LONGEST_TEXT,
         digest=digest_of(kind, text),
         received_at=now,
     )

@@ -199,6 +199,12 @@ def score_shard(
     return counts + _write_transitions(shard, stretch, scores.drops, now=now)
 
 
+def hold(account_ids: Iterable[int]) -> None:
+    """Let no scorer read or write accounts until the caller commits; take it before all other locks."""
+    for shard in sorted({pk // SHARD_SIZE for pk in account_ids}):
+        _lock(shard)
+
+
 def _lock(shard: int) -> None:
     """One scorer at a time for a shard: what is written was computed from the newest readings.
 

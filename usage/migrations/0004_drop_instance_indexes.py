@@ -29,7 +29,7 @@ def _without_index(model_name: str, related_name: str) -> migrations.AlterField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("usage", "0002_guard_published_editions")]
+    dependencies = [("usage", "0003_keep_evidence_as_text")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
