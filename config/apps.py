@@ -19,10 +19,13 @@ class FootholdConfig(AppConfig):
     verbose_name = "Foothold"
 
     def ready(self) -> None:
+        from axes.models import AccessAttempt
         from django.contrib.auth.models import Group  # models are not there any earlier
 
         from config import checks
 
         admin.site.unregister(Group)  # who may do what follows from the role alone
+        # Its own action breaks outside of a sign-in; deleting an attempt is what ends a lock-out.
+        admin.site.get_model_admin(AccessAttempt).actions = ()
         register(checks.broker_and_database, Tags.compatibility)
         register(checks.debug_beyond_loopback, Tags.security)

@@ -36,8 +36,5 @@ def is_worked() -> Exists:
 
 def _owners(csm: Combinable, team: Combinable, csm_team: Combinable) -> QuerySet[User]:
     """Without a CSM or a team the comparison is with NULL, and so with nobody."""
-    works = Q(is_superuser=True) | Q(role__in=WORKING)
-    sees = (
-        Q(is_superuser=True) | Q(role__in=SEEING_ALL) | Q(pk=csm) | Q(team=team) | Q(team=csm_team)
-    )
-    return User.objects.filter(works, sees, is_active=True).exclude(role=Role.SERVICE)
+    sees = Q(role__in=SEEING_ALL) | Q(pk=csm) | Q(team=team) | Q(team=csm_team)
+    return User.objects.filter(sees, role__in=WORKING, is_active=True).exclude(role=Role.SERVICE)

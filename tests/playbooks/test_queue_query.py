@@ -156,7 +156,7 @@ OWNERS: dict[str, tuple[dict[str, Any], bool]] = {
     "went to another team": ({"team": None}, True),
     "a teammate": ({}, False),
     "an admin elsewhere": ({"role": User.Role.ADMIN, "team": None}, False),
-    "a superuser elsewhere": ({"is_superuser": True, "team": None}, False),
+    "a flag of Django's, elsewhere": ({"is_superuser": True, "team": None}, True),
 }
 
 
