@@ -13,6 +13,10 @@ class RoleForbids(DomainError):
         self.action = action
 
 
+class SignInRefused(DomainError):
+    """An identity provider's word is not enough to let somebody in."""
+
+
 class JobKindUnknown(DomainError):
     def __init__(self, kind: str) -> None:
         super().__init__(f"There is no background job of the kind {kind!r}.")

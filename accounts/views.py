@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import AuthenticationForm
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -12,10 +20,62 @@ from accounts import tasks
 from accounts.access import Ability
 from accounts.decorators import PersonRequest, ability_required
 from accounts.errors import DomainError
+from accounts.forms import SignInForm
 from accounts.models import Job
 from accounts.services import jobs as job_service
 
 JOBS_PER_PAGE = 50
+Passing = Callable[..., HttpResponseBase]
+
+
+def passwords_only(view: Passing) -> Passing:
+    """Answer 404 where the identity provider alone lets people in."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if settings.SSO_ONLY:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+class SignInView(auth_views.LoginView):
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if settings.SSO_ONLY:
+            raise Http404
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in after the right password, or ask for the second factor where there is one."""
+        if settings.SECOND_FACTOR == "off":
+            return super().form_valid(form)
+        from accounts import second_factor  # its packages are there only where it is on
+
+        return second_factor.sign_in(self.request, form.get_user(), self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        more = {"takes_passwords": not settings.SSO_ONLY, "providers": list(_providers())}
+        return super().get_context_data(**kwargs) | more
+
+
+def _providers() -> Iterator[tuple[str, str]]:
+    """Identity providers that are configured: key and what the button says."""
+    configured: dict[str, Any] = getattr(settings, "SOCIALACCOUNT_PROVIDERS", {})
+    apps = [app for each in configured.values() for app in each["APPS"]]
+    for app in apps:
+        kind = f" ({app['name']})" if len(apps) > 1 else ""
+        yield app["provider_id"], f"Sign in with {settings.SSO_NAME}{kind}"
+
+
+sign_in = SignInView.as_view()
+password_reset = auth_views.PasswordResetView.as_view(
+    email_template_name="registration/password_reset_email.txt",
+    subject_template_name="registration/password_reset_subject.txt",
+)
 
 
 @require_GET

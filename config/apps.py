@@ -27,5 +27,9 @@ class FootholdConfig(AppConfig):
         admin.site.unregister(Group)  # who may do what follows from the role alone
         # Its own action breaks outside of a sign-in; deleting an attempt is what ends a lock-out.
         admin.site.get_model_admin(AccessAttempt).actions = ()
+        for model in [
+            each for each in admin.site._registry if each.__module__.startswith("allauth.")
+        ]:
+            admin.site.unregister(model)  # keys of second factors are nobody's to read
         register(checks.broker_and_database, Tags.compatibility)
         register(checks.debug_beyond_loopback, Tags.security)

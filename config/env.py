@@ -96,3 +96,57 @@ LOG_FORMAT = _choice("LOG_FORMAT", default="text" if DEBUG else "json", choices=
 LIMIT_ROWS = _number("LIMIT_ROWS", default=0, least=0, most=10**12)
 LIMIT_WAITING_JOBS = _number("LIMIT_WAITING_JOBS", default=1_000, least=1, most=1_000_000)
 LIMIT_DATABASE_GB = _number("LIMIT_DATABASE_GB", default=0, least=0, most=1_000_000)
+
+
+# --- Sign-in beyond passwords: config/sign_in.py makes settings of it ------------------------------
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def _address_of_provider(name: str) -> str:
+    """An https address; plain http only of this machine, for trials."""
+    text = _env.str(name, default="")
+    parts = urlsplit(text)
+    if (
+        text
+        and parts.scheme != "https"
+        and not (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    ):
+        raise ImproperlyConfigured(f"{name} must start with https://.")
+    return text.rstrip("/")
+
+
+def _saml_metadata(name: str) -> str:
+    """An https address, or a file as file:// so that both are read in one way."""
+    text = _env.str(name, default="")
+    if "://" in text or not text:
+        return _address_of_provider(name)
+    path = Path(text).resolve()
+    if not path.is_file():
+        raise ImproperlyConfigured(f"{name}: there is no file {text!r}.")
+    return path.as_uri()
+
+
+SSO_OIDC_URL = _address_of_provider("SSO_OIDC_URL")
+SSO_OIDC_CLIENT_ID = _env.str("SSO_OIDC_CLIENT_ID", default="")
+SSO_OIDC_CLIENT_SECRET = _env.str("SSO_OIDC_CLIENT_SECRET", default="")
+SSO_SAML_METADATA = _saml_metadata("SSO_SAML_METADATA")
+SSO_NAME = _env.str("SSO_NAME", default="single sign-on")
+SSO_TRUST_EMAIL = _flag("SSO_TRUST_EMAIL", default=False)
+SSO_CREATE_USERS = _flag("SSO_CREATE_USERS", default=False)
+SSO_ONLY = _flag("SSO_ONLY", default=False)
+SECOND_FACTOR = _env.str("SECOND_FACTOR", default="off").lower()
+
+_of_oidc = {
+    "SSO_OIDC_URL": SSO_OIDC_URL,
+    "SSO_OIDC_CLIENT_ID": SSO_OIDC_CLIENT_ID,
+    "SSO_OIDC_CLIENT_SECRET": SSO_OIDC_CLIENT_SECRET,
+}
+if any(_of_oidc.values()) and not all(_of_oidc.values()):
+    _missing = " and ".join(name for name, value in _of_oidc.items() if not value)
+    raise ImproperlyConfigured(f"Sign-in by OpenID Connect also needs {_missing}.")
+if SSO_ONLY and not (SSO_OIDC_URL or SSO_SAML_METADATA):
+    raise ImproperlyConfigured("SSO_ONLY without SSO_OIDC_URL or SSO_SAML_METADATA lets nobody in.")
+if SECOND_FACTOR not in {"off", "optional", "admins", "everyone"}:
+    raise ImproperlyConfigured(
+        f"SECOND_FACTOR must be off, optional, admins or everyone, not {SECOND_FACTOR!r}."
+    )

@@ -10,7 +10,7 @@ import django_stubs_ext
 import environ
 from celery.schedules import crontab
 
-from config import env, logs
+from config import env, logs, sign_in
 
 django_stubs_ext.monkeypatch()
 
@@ -135,6 +135,16 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # ours notes what is deleted
 AXES_DISABLE_ACCESS_LOG = True  # the audit log has it
+HAS_SSO = sign_in.HAS_SSO
+SSO_NAME = env.SSO_NAME
+SSO_TRUST_EMAIL = env.SSO_TRUST_EMAIL
+SSO_CREATE_USERS = env.SSO_CREATE_USERS
+SSO_ONLY = env.SSO_ONLY
+SECOND_FACTOR = env.SECOND_FACTOR
+if sign_in.IS_ON:
+    INSTALLED_APPS[-1:-1] = sign_in.APPS
+    MIDDLEWARE += sign_in.MIDDLEWARE
+    vars().update(sign_in.SETTINGS)
 
 # --- Language, time, static ---------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -334,7 +344,7 @@ _passwords = [
 LOGGING = logs.configuration(
     level=env.LOG_LEVEL,
     as_json=env.LOG_FORMAT == "json",
-    secrets=[SECRET_KEY, *_passwords, *map(unquote, _passwords)],
+    secrets=[SECRET_KEY, env.SSO_OIDC_CLIENT_SECRET, *_passwords, *map(unquote, _passwords)],
 )
 
 # --- Limits -------------------------------------------------------------------

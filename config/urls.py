@@ -3,28 +3,34 @@ from __future__ import annotations
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path, re_path
+from django.urls.resolvers import URLPattern, URLResolver
 from django.views.generic import RedirectView
 
-from accounts.forms import SignInForm
+from accounts.views import password_reset, passwords_only, sign_in
 from config import health
+from config import sign_in as more_sign_in
 from config.api import NothingHere
 from config.limits.views import limits
 
-sign_in = auth_views.LoginView.as_view(
-    authentication_form=SignInForm, redirect_authenticated_user=True
-)
-password_reset = auth_views.PasswordResetView.as_view(
-    email_template_name="registration/password_reset_email.txt",
-    subject_template_name="registration/password_reset_subject.txt",
-)
+PASSWORDS = {
+    "password_change": ("password_change/", auth_views.PasswordChangeView.as_view()),
+    "password_change_done": ("password_change/done/", auth_views.PasswordChangeDoneView.as_view()),
+    "password_reset": ("password_reset/", password_reset),
+    "password_reset_done": ("password_reset/done/", auth_views.PasswordResetDoneView.as_view()),
+    "password_reset_confirm": (
+        "reset/<uidb64>/<token>/",
+        auth_views.PasswordResetConfirmView.as_view(),
+    ),
+    "password_reset_complete": ("reset/done/", auth_views.PasswordResetCompleteView.as_view()),
+}
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="playbooks:queue"), name="start"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("login/", sign_in, name="login"),
-    path("password_reset/", password_reset, name="password_reset"),
-    path("", include("django.contrib.auth.urls")),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    *(path(where, passwords_only(view), name=name) for name, (where, view) in PASSWORDS.items()),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),
     re_path("^api/", NothingHere.as_view(), name="api-nothing"),
@@ -33,3 +39,5 @@ urlpatterns = [
     path("", include("usage.urls")),
     path("", include("playbooks.urls")),
 ]
+if more_sign_in.IS_ON:
+    urlpatterns += [path("", include("accounts.sign_in_urls"))]

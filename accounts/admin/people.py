@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -90,6 +91,30 @@ class UserAdmin(RefusalsAsMessages, DjangoUserAdmin[User]):
         ("Person", {"fields": ("first_name", "last_name", "time_zone", "country")}),
         ("Access", {"fields": ("role", "team")}),
     )
+
+    actions = ("reset_second_factor",)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        offered = super().get_actions(request)
+        if settings.SECOND_FACTOR == "off":
+            offered.pop("reset_second_factor", None)
+        return offered
+
+    @admin.action(
+        description="Reset the second factor: the telephone is lost", permissions=["change"]
+    )
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        from accounts.services import second_factors  # its packages are there where it is on
+
+        people = second_factors.reset(queryset)
+        for each in people:
+            self.log_change(request, each, "Reset the second factor.")
+        text = ngettext(
+            "%d person has no second factor any more.",
+            "%d people have no second factor any more.",
+            len(people),
+        )
+        self.message_user(request, text % len(people), messages.SUCCESS)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

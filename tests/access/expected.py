@@ -40,6 +40,7 @@ READ = {
     # kind          outside  team  others  viewer  admin
     Kind.PUBLIC:    (O,      O,    O,      O,      O),
     Kind.PERSONAL:  (S,      B,    B,      B,      B),
+    Kind.GUARDED:   (S,      O,    O,      O,      O),
     Kind.SHARED:    (S,      B,    B,      B,      B),
     Kind.LIST:      (S,      T,    B,      T,      T),
     Kind.RECORD:    (S,      T,    H,      T,      T),

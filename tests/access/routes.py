@@ -15,6 +15,8 @@ class Kind(Enum):
     """Whoever asks."""
     PERSONAL = auto()
     """Whoever is signed in, of themselves; changes them alone."""
+    GUARDED = auto()
+    """Of themselves, and asks again who they are: changes them alone."""
     SHARED = auto()
     """Whoever is signed in reads the same: configuration, jobs."""
     LIST = auto()
@@ -81,6 +83,11 @@ CTA_TASK = of("", cta_id="cta", task_id="task")
 EDITION = of("", edition_id="edition")
 JOB = of("", job_id="job")
 
+
+def SAML(cast: Cast) -> dict[str, Any]:  # noqa: N802 - a constant like those above
+    return {"organization_slug": "saml"}
+
+
 ROUTES: dict[str, Route] = {
     "start": Route(Kind.PUBLIC),
     "livez": Route(Kind.PUBLIC),
@@ -93,6 +100,21 @@ ROUTES: dict[str, Route] = {
     "password_reset_complete": Route(Kind.PUBLIC),
     "password_change": Route(Kind.PERSONAL),
     "password_change_done": Route(Kind.PERSONAL),
+    "account_login": Route(Kind.PUBLIC),
+    "account_reauthenticate": Route(Kind.GUARDED),
+    "single_sign_on": Route(Kind.PUBLIC, lambda cast: {"provider_id": "oidc"}),
+    "openid_connect_callback": Route(Kind.PUBLIC, lambda cast: {"provider_id": "oidc"}),
+    "saml_acs": Route(Kind.PUBLIC, SAML),
+    "saml_finish_acs": Route(Kind.PUBLIC, SAML),
+    "saml_metadata": Route(Kind.PUBLIC, SAML),
+    "saml_sls": Route(Kind.PUBLIC, SAML),
+    "mfa_authenticate": Route(Kind.PUBLIC),
+    "mfa_index": Route(Kind.PERSONAL),
+    "mfa_reauthenticate": Route(Kind.GUARDED),
+    "mfa_activate_totp": Route(Kind.GUARDED),
+    "mfa_deactivate_totp": Route(Kind.GUARDED),
+    "mfa_view_recovery_codes": Route(Kind.GUARDED),
+    "mfa_generate_recovery_codes": Route(Kind.GUARDED),
     "api-schema": Route(Kind.SHARED),
     "api-docs": Route(Kind.SHARED),
     "api-nothing": Route(Kind.PUBLIC),

@@ -67,12 +67,32 @@ def test_the_readme_lists_each_variable_that_is_read() -> None:
         pytest.param("LIMIT_DATABASE_GB", "1.5", id="a part of a gigabyte"),
         pytest.param("LOG_FORMAT", "xml", id="not a format"),
         pytest.param("SECRET_KEY", "", id="no key outside of DEBUG"),
+        pytest.param("SSO_OIDC_URL", "http://idp.example", id="a provider without TLS"),
+        pytest.param("SSO_SAML_METADATA", "http://idp.example/m", id="metadata without TLS"),
+        pytest.param("SSO_SAML_METADATA", "no/such/file.xml", id="no such file"),
+        pytest.param("SSO_ONLY", "1", id="only a provider, and none is there"),
+        pytest.param("SECOND_FACTOR", "perhaps", id="no such choice"),
     ],
 )
 def test_a_bad_value_stops_the_start_and_is_named(name: str, value: str) -> None:
     started = start_with(**{"SECRET_KEY": "x" * 50, name: value})
     assert started.returncode != 0
     assert name in started.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "left_out", ["SSO_OIDC_URL", "SSO_OIDC_CLIENT_ID", "SSO_OIDC_CLIENT_SECRET"]
+)
+def test_half_of_a_provider_stops_the_start_and_the_rest_is_named(left_out: str) -> None:
+    given = {
+        "SSO_OIDC_URL": "https://idp.example",
+        "SSO_OIDC_CLIENT_ID": "foothold",
+        "SSO_OIDC_CLIENT_SECRET": "secret",
+    }
+    del given[left_out]
+    started = start_with(SECRET_KEY="x" * 50, **given)
+    assert started.returncode != 0
+    assert left_out in started.stderr.splitlines()[-1]
 
 
 def test_a_key_is_all_that_a_start_needs() -> None:
