@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.contrib.auth.forms import PasswordResetForm
 from django.db import transaction
 from django.utils import timezone
 
@@ -21,6 +22,30 @@ def wake(job: Job) -> None:
         run_job.delay(job.pk)
 
     transaction.on_commit(send, robust=True)
+
+
+def send_reset_link(email: str, *, domain: str, use_https: bool) -> None:
+    """Have a link to choose a new password sent, if anybody has the address.
+
+    Nothing is looked up here: an answer that takes longer for a known address would tell it.
+    """
+
+    def send() -> None:
+        mail_reset_link.delay(email, domain, use_https)
+
+    transaction.on_commit(send, robust=True)
+
+
+@shared_task(autoretry_for=(OSError,), retry_backoff=True, max_retries=5)  # a mail server is down
+def mail_reset_link(email: str, domain: str, use_https: bool) -> None:  # noqa: FBT001 - a message
+    form = PasswordResetForm({"email": email})
+    if form.is_valid():
+        form.save(
+            domain_override=domain,
+            use_https=use_https,
+            subject_template_name="registration/password_reset_subject.txt",
+            email_template_name="registration/password_reset_email.txt",
+        )
 
 
 @shared_task
