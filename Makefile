@@ -20,6 +20,8 @@ COVERAGE := build/coverage
 RUNS     := $(addprefix $(COVERAGE)/,sqlite browser postgres services)
 # What decides and never asks: every branch of it is tested.
 PURE     := usage/scoring/*,usage/ingest.py,usage/periods.py,usage/numbers.py,usage/bounds.py,usage/explain.py,usage/charts.py,playbooks/rules.py,playbooks/queue.py,playbooks/words.py,accounts/access.py,accounts/formats.py,accounts/markdown.py,accounts/redaction.py
+# Each takes --full for the large size.
+BENCHES  := tests.bench.main_job tests.bench.score
 CODE     := accounts config playbooks usage tests
 
 ##@ Run
@@ -104,8 +106,12 @@ migrations-check: .venv/dev.stamp ## Fail when a model change has no migration
 	$(PY) manage.py makemigrations --check --dry-run
 
 .PHONY: bench
-bench: .venv/dev.stamp ## Measure import, ingest and scoring on generated accounts (ARGS="--accounts 10000")
-	$(PY) -m tests.bench.main_job $(ARGS)
+bench: .venv/dev.stamp ## Measure on generated accounts, small (DATABASE_URL for PostgreSQL, ARGS="--accounts 20000")
+	@for each in $(BENCHES); do $(PY) -m $$each $(ARGS) || exit; done
+
+.PHONY: bench-full
+bench-full: ARGS += --full
+bench-full: bench ## Measure the same on 100,000 accounts and 13 months; takes long
 
 .PHONY: ci
 ci: ## Run everything that must hold, with PostgreSQL, Redis and Chromium

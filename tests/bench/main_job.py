@@ -135,11 +135,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--accounts", type=int, default=1_000)
-    parser.add_argument("--months", type=int, default=6)
+    parser.add_argument("--accounts", type=int)
+    parser.add_argument("--months", type=int)
+    parser.add_argument("--full", action="store_true", help="10,000 accounts of 13 months")
     parser.add_argument("--last", type=period, default=date(2026, 10, 1), metavar="YYYY-MM")
     chosen = parser.parse_args()
-    size = Size(accounts=chosen.accounts, months=chosen.months, last=chosen.last)
+    size = Size(
+        accounts=chosen.accounts or (10_000 if chosen.full else 1_000),
+        months=chosen.months or (13 if chosen.full else 6),
+        last=chosen.last,
+    )
     with tempfile.TemporaryDirectory(prefix="foothold-bench-") as name:
         folder = Path(name)
         url = fresh_database(os.environ.get("DATABASE_URL", ""), folder)
