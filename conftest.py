@@ -31,6 +31,7 @@ NEEDS = (
         and bool(os.environ.get("REDIS_URL")),
         remedy="set DATABASE_URL to a PostgreSQL and REDIS_URL to a Redis",
     ),
+    Need(marker="torture", is_met=os.environ.get("TORTURE") == "1", remedy="set TORTURE=1"),
     Need(marker="browser", is_met=CHROMIUM is not None, remedy="install chromium"),
 )
 LEFT_OUT: Counter[str] = Counter()

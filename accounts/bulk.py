@@ -244,10 +244,11 @@ def _encoder(field: Field[Any, Any]) -> Callable[[Any], Any]:
 
     if isinstance(field, JSONField):
         return encode_json
-    sent_as_they_are = _SENT_AS_THEY_ARE
-    if connection.vendor == "postgresql":
-        sent_as_they_are += _KNOWN_TO_PSYCOPG
-    return _as_it_is if type(field) in sent_as_they_are else encode
+    if type(field) in _SENT_AS_THEY_ARE:
+        return _as_it_is
+    if connection.vendor == "postgresql" and type(field) in _KNOWN_TO_PSYCOPG:
+        return _as_it_is
+    return encode
 
 
 def _as_it_is(value: Any) -> Any:

@@ -289,12 +289,13 @@ def _hash(body: Body, name: str, *, length: int) -> str:
 
 def _object_at(body: Body, parents: Collection[str]) -> Body:
     """The object at a path; an empty one where there is none."""
-    value: Any = body
+    found = body
     for name in parents:
-        value = value.get(name)
+        value = found.get(name)
         if type(value) is not dict:
             return {}
-    return value
+        found = value
+    return found
 
 
 def _is_too_deep(body: Body) -> bool:

@@ -6,12 +6,13 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from random import Random
 
 from django.db import connection, transaction
 
 from accounts.bulk import append_rows
-from usage.ingest import Identity
+from usage.ingest import Identity, Readings
 from usage.models import Instance
 from usage.periods import shift
 from usage.services.instances import NEW_COLUMNS, new_row
@@ -58,11 +59,11 @@ def _compare(instance_ids: list[int], paths: Sequence[str], first: date, rounds:
         text = "".join("\t".join(map(str, row)) + "\n" for row in rows).encode()
         size = len(text)
         taken = {
-            "raw COPY": _timed(lambda text=text: _copy(text)),
-            "new": _timed(lambda rows=rows: _store(rows)),
+            "raw COPY": _timed(partial(_copy, text)),
+            "new": _timed(partial(_store, rows)),
         }
         _note_places()
-        taken["again"] = _timed(lambda rows=rows: _store(rows))
+        taken["again"] = _timed(partial(_store, rows))
         rewritten += _count_moved()
         for name, each in taken.items() if number else ():  # the first round warms up
             seconds[name].append(each)
@@ -80,7 +81,7 @@ def _rows(instance_ids: list[int], paths: Sequence[str], period: date) -> Iterat
     draw = Random(f"{period}")  # noqa: S311 - not for secrets
     moment = datetime(period.year, period.month, 9, 3, 5, tzinfo=UTC)
     for instance_id in instance_ids:
-        readings = {path: int(draw.expovariate(0.001)) for path in paths}
+        readings: Readings = {path: int(draw.expovariate(0.001)) for path in paths}
         yield instance_id, period, moment, encode(readings)
 
 
