@@ -62,7 +62,7 @@ class TextFilter(filters.CharFilter):
         super().__init__(*args, **({"max_length": 255} | kwargs))
 
 
-@extend_schema_field(OpenApiTypes.INT)
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": 10**LONGEST_ID})
 class IdFilter(filters.Filter):
     field_class = forms.IntegerField
 

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from accounts.models import Account, User
 from accounts.querysets import AccountQuerySet
 
+TEXTS = (serializers.CharField, serializers.UUIDField)
 M = TypeVar("M", bound=Model)
 
 
@@ -30,10 +31,20 @@ class PersonRef(serializers.ModelSerializer[User]):
 
 
 class RequestSerializer(serializers.Serializer[Any]):
-    """The body of a request; a field that is not known is refused rather than ignored."""
+    """The body of a request; a field that is not known is refused rather than ignored.
+
+    So is a number where a text belongs: it is no text to the schema either.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
         values = super().to_internal_value(data)
+        numbers = {
+            name: "Not a valid string."
+            for name, field in self.fields.items()
+            if isinstance(field, TEXTS) and isinstance(data.get(name), int | float)
+        }
+        if numbers:
+            raise serializers.ValidationError(numbers)
         if unknown := set(data) - set(self.fields):
             raise serializers.ValidationError(
                 dict.fromkeys(sorted(unknown), "There is no such field.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -9,6 +10,8 @@ from drf_spectacular.plumbing import build_bearer_security_scheme_object
 from drf_standardized_errors import openapi
 from rest_framework import serializers
 
+NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+NO_NUL = r"^[^\x00]*$"
 OF_WRITES_ONLY = {"409", "413", "415"}
 ERROR_TYPES = ["validation_error", "client_error", "server_error"]
 
@@ -31,7 +34,55 @@ class AutoSchema(openapi.AutoSchema):
     def _should_add_error_response(self, responses: dict[str, Any], status_code: str) -> bool:
         if status_code in OF_WRITES_ONLY and self.method == "GET":
             return False
+        if status_code == "400" and self.method == "POST":
+            return "400" not in responses  # every body can be one that cannot be read
         return super()._should_add_error_response(responses, status_code)
+
+
+def tell_bounds(result: dict[str, Any], **options: Any) -> dict[str, Any]:
+    """Say in the schema what is refused: parameters that are blank, fields that are not known."""
+    bodies: set[str] = set()
+    for operation in _operations(result):
+        for parameter in operation.get("parameters", []):
+            _bound_parameter(parameter)
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            bodies.add(name)
+            if not name:  # payloads: their serializer is of their own
+                operation["requestBody"]["required"] = True
+    for name, schema in result["components"]["schemas"].items():
+        properties = schema.get("properties", {}).values()
+        if name in bodies:
+            schema["additionalProperties"] = False
+            _bound_texts(properties)
+        else:
+            for told in properties:  # of an answer nothing is promised
+                told.pop("minLength", 0)
+    return result
+
+
+def _operations(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in result["paths"].values():
+        yield from (operation for operation in path.values() if isinstance(operation, dict))
+
+
+def _bound_parameter(parameter: dict[str, Any]) -> None:
+    schema = parameter["schema"]
+    if parameter["in"] != "query":
+        return
+    if parameter["name"] == "page_size":
+        schema["minimum"] = 1
+    elif schema["type"] == "array":
+        schema["minItems"] = 1
+    elif schema["type"] == "string" and schema.keys().isdisjoint(("enum", "format", "pattern")):
+        schema |= {"pattern": NOT_BLANK, "maxLength": 255}
+
+
+def _bound_texts(properties: Iterable[dict[str, Any]]) -> None:
+    for told in properties:
+        if told.get("type") == "string" and told.keys().isdisjoint(("enum", "format")):
+            is_blank_refused = told.pop("minLength", 0)  # by ENFORCE_NON_BLANK_FIELDS
+            told["pattern"] = NOT_BLANK if is_blank_refused else NO_NUL
 
 
 class Fault(serializers.Serializer[Any]):

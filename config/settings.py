@@ -329,8 +329,10 @@ SPECTACULAR_SETTINGS = {
         "LimitUnitEnum": "config.limits.api.LIMIT_UNITS",
         "ErrorTypeEnum": "config.openapi.ERROR_TYPES",
     },
+    "ENFORCE_NON_BLANK_FIELDS": True,
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
+        "config.openapi.tell_bounds",
     ],
 }
 KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - a model's label, not a secret

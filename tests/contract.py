@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
 from accounts.models import Account, User
@@ -17,7 +20,17 @@ from tests.api import ROOT
 if TYPE_CHECKING:
     from schemathesis import Case
 
-PINGS = "service-pings"
+
+@contextmanager
+def own_connection() -> Iterator[None]:
+    """Keep the test's own connection over a request, as Django's test client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 def records(account: Account) -> dict[str, int]:
@@ -38,13 +51,28 @@ def records(account: Account) -> dict[str, int]:
     }
 
 
-def keep_to_schema(account: Account, *, examples: int, checks: Any, modes: Any) -> Counter[int]:
-    """Call every operation as an admin, validate each answer; return how many had which status.
+# What a schema cannot say: by operation the check that would ask it to.
+UNSAID = {
+    "POST /api/v1/ctas/": "positive_data_acceptance",  # names an account that is there
+    "POST /api/v1/ctas/{id}/reassign/": "positive_data_acceptance",  # a person
+    "POST /api/v1/ctas/{id}/snooze/": "positive_data_acceptance",  # a day that lies ahead
+    "GET /api/v1/score-cards/": "positive_data_acceptance",  # an edition
+    "GET /api/v1/transitions/": "positive_data_acceptance",
+    "POST /api/v1/usage/service-pings/": "positive_data_acceptance",  # a time that is past
+    "POST /api/v1/usage/service-pings/bulk/": "negative_data_rejection",  # a row is, not the call
+}
 
-    Each call is undone, so that each finds the same records.
+
+def keep_to_schema(account: Account, *, examples: int) -> Counter[int]:
+    """Call every operation as an admin, check each answer; return how many had which status.
+
+    Data keep to the schema, then break it. Each call is undone: the next finds the same records.
     """
     import schemathesis  # takes seconds to load: only for these tests
+    from schemathesis.checks import CHECKS
+    from schemathesis.generation.modes import GenerationMode
 
+    schemathesis.serializer("application/x-ndjson")(_encoded)
     ids = records(account)
     user = factories.make_user(User.Role.ADMIN)
     issued = create_token(user=user, name="fuzz", scopes=["read", "work_ctas", "ingest"])
@@ -59,17 +87,26 @@ def keep_to_schema(account: Account, *, examples: int, checks: Any, modes: Any) 
             response = case.call(headers=headers)
             transaction.set_rollback(True)
         statuses[response.status_code] += 1
-        case.validate_response(response, checks=checks, headers=headers)
+        unsaid = UNSAID.get(case.operation.label)
+        excluded = [CHECKS.get_one(unsaid)] if unsaid else []
+        case.validate_response(response, excluded_checks=excluded, headers=headers)
 
     for found in schema.get_all_operations():
         operation = found.ok()  # type: ignore[union-attr]  # an invalid operation fails here
-        for mode in modes:
-            fuzz = settings(
-                max_examples=examples,
-                database=None,
-                deadline=None,
-                phases=[Phase.generate, Phase.shrink],
-                suppress_health_check=list(HealthCheck),
-            )
-            fuzz(given(case=operation.as_strategy(mode))(keeps))()
+        for mode in GenerationMode:
+            _fuzz(examples)(given(case=operation.as_strategy(mode))(keeps))()
     return statuses
+
+
+def _fuzz(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],  # what was sent is told by schemathesis
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def _encoded(context: Any, value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from usage.errors import PeriodInvalid
 from usage.periods import format_period, parse_period
 
-SCHEMA = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$", "example": "2026-05"}
+SCHEMA = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "example": "2026-05"}
 
 
 @extend_schema_field(SCHEMA)
@@ -34,7 +34,9 @@ class MonthFormField(forms.CharField):
         try:
             return parse_period(text) if text else None
         except PeriodInvalid as error:
-            raise ValidationError(str(error), code="invalid") from error
+            # what was sent is quoted in it: a percent sign there must not be read as a place
+            fault = {"fault": str(error)}
+            raise ValidationError("%(fault)s", code="invalid", params=fault) from error
 
 
 @extend_schema_field(SCHEMA)
