@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import (
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+    Lookup,
+)
 
 SALT = "accounts.keyset"
 Row = TypeVar("Row")
@@ -107,18 +114,19 @@ class KeysetPage(Generic[Row]):
 def page_of(
     lists: Sequence[QuerySet[Any, Any]], keys: Sequence[Key], *, size: int, asked: Asked = FIRST
 ) -> KeysetPage[Any]:
-    """The page that is asked for; an address of another order, or made up, gives the first.
+    """The page that is asked for; the first one where an address is of another order, made up, or
+    nothing is left there.
 
     Of several lists, which have no row in common, the page is of all together: each is read by an
     index of its own, no further than the page goes. One query for each. The last key has to tell
     any two rows apart; rows carry their keys as attributes.
     """
-    if place := _read(asked.after, keys):
-        found = _fetch(lists, keys, size, behind=place)
+    if (place := _read(asked.after, keys)) and (found := _fetch(lists, keys, size, behind=place)):
         return _page(found[:size], keys, place.count_before, behind=len(found) > size, before=True)
-    if place := _read(asked.before, keys):
-        backwards = [replace(key, is_backwards=True) for key in keys]
-        found = _fetch(lists, backwards, size, behind=place)
+    backwards = [replace(key, is_backwards=True) for key in keys]
+    if (place := _read(asked.before, keys)) and (
+        found := _fetch(lists, backwards, size, behind=place)
+    ):
         is_first = len(found) <= size
         shown = found[:size][::-1]
         count_before = 0 if is_first else max(place.count_before - len(shown), 0)
@@ -160,34 +168,42 @@ def _page(
 
 
 def _beyond(keys: Sequence[Key], values: Sequence[Any]) -> Q:
-    """Rows behind a row: the first key that differs decides."""
-    condition, same = Q(pk__in=[]), Q()
-    for key, value in zip(keys, values, strict=True):
-        condition |= same & key.past(value)
-        same &= key.same(value)
-    return condition & _from(keys, values)
+    """Rows behind a row: the first key that differs decides.
+
+    As many keys as run one way are compared as a whole, which a database finds in an index; what is
+    worked out for each row is named no more often than it must be.
+    """
+    leading = _running_one_way(keys)
+    if leading == len(keys):
+        return _compared(keys, values, LessThan if keys[0].falls else GreaterThan)
+    condition = Q(pk__in=[])
+    for key, value in reversed(list(zip(keys, values, strict=True))):
+        condition = key.past(value) | (key.same(value) & condition)
+    if leading < 2:
+        return condition
+    loosely = LessThanOrEqual if keys[0].falls else GreaterThanOrEqual
+    return _compared(keys[:leading], values[:leading], loosely) & condition
 
 
-def _from(keys: Sequence[Key], values: Sequence[Any]) -> Q:
-    """The same, loosely, of as many keys as run one way: a database finds that in an index."""
-    leading = 0
-    while leading < len(keys) and _runs_as_first(keys, leading):
-        leading += 1
-    if not leading:
-        return Q()
-    compare = LessThanOrEqual if keys[0].falls else GreaterThanOrEqual
-    columns = _RowValue(*(F(key.name) for key in keys[:leading]))
-    return Q(compare(columns, _RowValue(*(Value(value) for value in values[:leading]))))
+def _running_one_way(keys: Sequence[Key]) -> int:
+    """How many keys from the first one on are never null and run as it does."""
+    alike = (not key.is_nullable and key.falls == keys[0].falls for key in keys)
+    return sum(1 for _ in takewhile(bool, alike))
 
 
-def _runs_as_first(keys: Sequence[Key], position: int) -> bool:
-    key = keys[position]
-    return not key.is_nullable and key.falls == keys[0].falls
+def _compared(keys: Sequence[Key], values: Sequence[Any], compare: type[Lookup[Any]]) -> Q:
+    columns = _RowValue(*(F(key.name) for key in keys))
+    return Q(compare(columns, _RowValue(*(Value(value) for value in values))))
 
 
 class _RowValue(Func):
     template = "(%(expressions)s)"
     output_field = BooleanField()  # of several columns; nothing converts it
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Its columns: rows are not grouped by what they are compared with."""
+        sources = self.get_source_expressions()
+        return [column for each in sources for column in each.get_group_by_cols()]
 
 
 # --- Addresses --------------------------------------------------------------------------------------
@@ -195,14 +211,14 @@ class _RowValue(Func):
 
 def _written(keys: Sequence[Key], place: Place) -> str:
     values = [None if value is None else str(value) for value in place.values]
-    return signing.dumps([_name(keys), place.count_before, values], salt=SALT)
+    return signing.Signer(salt=SALT).sign_object([_name(keys), place.count_before, values])
 
 
 def _read(text: str, keys: Sequence[Key]) -> Place | None:
     if not text:
         return None
     try:
-        name, count_before, values = signing.loads(text, salt=SALT)
+        name, count_before, values = signing.Signer(salt=SALT).unsign_object(text)
     except signing.BadSignature:
         return None
     if name != _name(keys):  # of the same list in another order

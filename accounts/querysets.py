@@ -95,13 +95,20 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(account_scope(user, "account"))
 
 
+def runs_on(day: date, path: str = "") -> Q:
+    """Whether the subscription at `path` runs on a day, as a condition."""
+    start, end = f"{path}start_date", f"{path}end_date"
+    ends_later = Q(**{end: None}) | Q(**{f"{end}__gte": day})
+    return ends_later & Q(**{f"{start}__lte": day})
+
+
 class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(account_scope(user, "account"))
 
     def active_on(self, day: date) -> Self:
         """Subscriptions that run on a day: from the start until the end, both included."""
-        return self.filter(Q(end_date=None) | Q(end_date__gte=day), start_date__lte=day)
+        return self.filter(runs_on(day))
 
 
 class LicenseQuerySet(models.QuerySet["License"]):

@@ -14,9 +14,11 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    FilteredRelation,
     IntegerField,
     Min,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -31,7 +33,7 @@ from accounts import formats
 from accounts.filters import is_id
 from accounts.keyset import FIRST, Asked, Key, KeysetPage, page_of
 from accounts.models import Account, Subscription, User
-from accounts.querysets import AccountQuerySet
+from accounts.querysets import AccountQuerySet, runs_on
 from playbooks.models import CallToAction
 from usage import charts
 from usage.models import ScoreCard
@@ -206,14 +208,14 @@ class Portfolio:
                 Subquery(self._current.values(shown=self._letter(filters.component))[:1]),
                 Value("N"),
             )
-            found = found.annotate(filtered_letter=shown).filter(filtered_letter=letter)
+            found = found.alias(filtered_letter=shown).filter(filtered_letter=letter)
         return found
 
     def _with_health(self, found: AccountQuerySet, color: str) -> AccountQuerySet:
         if color == formats.NA:
             return found.filter(~Exists(self._current))
         current = Subquery(self._current.values("color")[:1])
-        return found.annotate(filtered_color=current).filter(filtered_color=color)
+        return found.alias(filtered_color=current).filter(filtered_color=color)
 
     def _letter(self, code: str) -> Case:
         """The letter of a component in a card: each edition has its own order."""
@@ -245,19 +247,23 @@ class Portfolio:
 
     def _ranked(self, filters: Filters) -> QuerySet[Account, Any]:
         found = self.filtered(filters).annotate(upper_name=Upper("name"))
+        if filters.sort_key == "ctas":
+            live = FilteredRelation("ctas", condition=Q(ctas__closed_at=None))
+            found = found.alias(live_ctas=live)
         if filters.sort_key != "name":
             found = found.annotate(sort_key=self._sort_key(filters.sort_key))
         return found.values_list(*(key.name for key in self._keys(filters)), named=True)
 
     def _sort_key(self, key: str) -> Combinable:
+        running = runs_on(self.today, "subscriptions__")
         keys: Mapping[str, Combinable] = {
             "segment": F("segment"),
-            "arr": Coalesce(self._subscribed(Sum("arr")), Value(Decimal(0))),
-            "renewal": self._subscribed(Min("end_date")),
+            "arr": Coalesce(Sum("subscriptions__arr", filter=running), Value(Decimal(0))),
+            "renewal": Min("subscriptions__end_date", filter=running),
             "health": Subquery(self._current.values("score")[:1]),
             "change": self._change,
             "adopted": Subquery(self._current.values("use_cases_adopted")[:1]),
-            "ctas": Coalesce(_live_ctas(), Value(0)),
+            "ctas": Count("live_ctas"),
             "data": Subquery(self._known.values("newest_recorded_at")[:1]),
         }
         return keys[key] if key in keys else self._component_rank(key)
@@ -282,11 +288,6 @@ class Portfolio:
             output_field=IntegerField(),
         )
         return Subquery(self._current.annotate(letter=self._letter(code)).values(rank=rank)[:1])
-
-    def _subscribed(self, aggregate: Sum | Min) -> Subquery:
-        running = Subscription.objects.active_on(self.today).filter(account_id=OuterRef("pk"))
-        grouped = running.order_by().values("account_id").annotate(result=aggregate)
-        return Subquery(grouped.values("result"))
 
     def totals(self, filters: Filters) -> Totals:
         """Accounts and ARR of all that is filtered, not of one page. Two queries."""
@@ -380,11 +381,6 @@ class Choices:
 def _place(edition: Edition, code: str) -> int:
     """Position of a component's letter, counted from 1 as SQL does."""
     return [use_case.code for use_case in edition.use_cases].index(code) + 1
-
-
-def _live_ctas() -> Subquery:
-    live = CallToAction.objects.live().filter(account_id=OuterRef("pk")).order_by()
-    return Subquery(live.values("account_id").annotate(count=Count("pk")).values("count"))
 
 
 def _cta_counts(account_ids: Iterable[int]) -> dict[int, int]:

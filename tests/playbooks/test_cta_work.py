@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from accounts.errors import RoleForbids
 from accounts.models import Account, User
 from playbooks.errors import CommentNeeded, CTAChanged, OwnerCannotWork, TaskChanged
 from playbooks.models import CallToAction, CTAEvent, Task
 from playbooks.services import ctas
-from tests.factories import make_account, make_cta, make_task, make_user
+from tests.factories import make_account, make_cta, make_event, make_task, make_user
 
 Status = CallToAction.Status
 Kind = CTAEvent.Kind
@@ -170,3 +171,23 @@ def test_a_viewer_sees_it_and_may_not_work(account: Account, viewer: User, now: 
     with pytest.raises(RoleForbids):
         ctas.start_work(cta_id=cta.pk, by=viewer, now=now)
     assert not CTAEvent.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a trigger of PostgreSQL holds it")
+def test_a_task_and_an_event_have_the_account_of_their_cta(account: Account, csm: User) -> None:
+    cta = make_cta(account=account)
+    for row in (make_task(cta=cta), make_event(cta=cta)):
+        with pytest.raises(IntegrityError, match="not the one of the call"), transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(account=make_account(csm=csm))
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a trigger of PostgreSQL does it")
+def test_code_that_knows_of_no_account_goes_on_writing(account: Account, now: datetime) -> None:
+    cta = make_cta(account=account)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO playbooks_ctaevent (cta_id, kind, at, text, detail)"
+            " VALUES (%s, 'commented', %s, '', '{}')",
+            [cta.pk, now],
+        )
+    assert cta.events.get().account == account
