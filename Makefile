@@ -22,6 +22,7 @@ RUNS     := $(addprefix $(COVERAGE)/,sqlite browser postgres services)
 PURE     := usage/scoring/*,usage/ingest.py,usage/periods.py,usage/numbers.py,usage/bounds.py,usage/explain.py,usage/charts.py,playbooks/rules.py,playbooks/queue.py,playbooks/words.py,accounts/access.py,accounts/formats.py,accounts/markdown.py,accounts/redaction.py
 # Each takes --full for the large size.
 BENCHES  := tests.bench.main_job tests.bench.score
+LOCKS    := requirements.txt requirements-postgres.txt requirements-sso.txt requirements-metrics.txt
 CODE     := accounts config playbooks usage tests
 
 ##@ Run
@@ -79,6 +80,7 @@ lint: .venv/dev.stamp ## Lint Python and templates
 	$(BIN)/ruff check .
 	@find $(CODE) -name '*.py' -print0 | xargs -0 $(BIN)/django-upgrade --target-version 5.2 --check
 	@find templates $(CODE) -name '*.html' -print0 | xargs -0 -r $(BIN)/djade --target-version 5.2 --check
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(filter-out tests,$(CODE))
 
 .PHONY: format-check
 format-check: .venv/dev.stamp ## Fail where `make format` would change something
@@ -105,6 +107,20 @@ migrations-check: export DEBUG = 1
 migrations-check: .venv/dev.stamp ## Fail when a model change has no migration
 	$(PY) manage.py makemigrations --check --dry-run
 
+.PHONY: deploy-check
+deploy-check: export DEBUG = 0
+deploy-check: export SECRET_KEY = of-this-check-only-and-of-nothing-else-0123456789-0123456789
+deploy-check: .venv/dev.stamp ## Check that the settings are fit for production as they are
+	$(PY) manage.py check --deploy --fail-level WARNING
+
+.PHONY: audit
+audit: .venv/dev.stamp ## Look the locked packages up among known weaknesses, where that can be asked
+	@mkdir -p build && rm -f build/audit.json
+	@$(BIN)/pip-audit --progress-spinner off --disable-pip --require-hashes --format json \
+	  --output build/audit.json $(addprefix --requirement ,$(LOCKS)) || status=$$?; \
+	if [ -s build/audit.json ]; then exit $${status:-0}; fi; \
+	echo 'The database of known weaknesses was not reached (see above): nothing was checked.'
+
 .PHONY: bench
 bench: .venv/dev.stamp ## Measure on generated accounts, small (DATABASE_URL for PostgreSQL, ARGS="--accounts 20000")
 	@for each in $(BENCHES); do $(PY) -m $$each $(ARGS) || exit; done
@@ -130,6 +146,10 @@ lock: .venv/dev.stamp ## Pin requirements*.in again (UPGRADE=1 takes newer relea
 	done
 	@! grep -nE '^ *(--(extra-)?index-url|--find-links|--trusted-host)|://' requirements*.txt \
 	  || { echo 'A lock names an index or a host.' >&2; exit 1; }
+
+.PHONY: licences
+licences: .venv/dev.stamp ## List the licences of what Foothold runs on in docs/licences.md
+	$(PY) -m tests.architecture.licences
 
 .PHONY: clean
 clean: ## Remove the virtual environment, caches and (asks again) the database

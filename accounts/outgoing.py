@@ -91,7 +91,7 @@ def _wrapped(address: IPv6Address) -> IPv4Address | None:
     if any(address in network for network in (*_MAPPED, _NAT64[0])):
         return IPv4Address(number & 0xFFFFFFFF)
     if address in _NAT64[1]:
-        return IPv4Address("0.0.0.0")  # noqa: S104 - of a network's own making: to be refused
+        return IPv4Address(0)  # of a network's own making: as good as none
     if address in _SIX_TO_FOUR:
         return IPv4Address((number >> 80) & 0xFFFFFFFF)
     return None

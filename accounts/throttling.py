@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView  # it imports the default throttles itself
 
 CALLS = "caller"
-FAILURES = "wrong_token"
+FAILURES = "failures"
 WINDOWS = {"sec": 1, "min": 60, "hour": 3_600, "day": 86_400}
 
 

@@ -24,4 +24,4 @@ class _Loader(yaml.SafeLoader):
 
 def load_yaml(text: str) -> Any:
     """Raise yaml.YAMLError on what is not YAML, and on a key given twice."""
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 - derives from the safe loader
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - derives from the safe loader  # nosec B506

@@ -288,7 +288,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.CallerThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "caller": "1200/min",  # of each token and each signed-in person
-        "wrong_token": "30/min",  # of each address
+        "failures": "30/min",  # wrong tokens, of each address
     },
     "DEFAULT_PARSER_CLASSES": ["accounts.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

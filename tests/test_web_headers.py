@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import Account, User
 from tests import factories
-from tests.api import ROOT, fault, token_client
+from tests.api import ROOT, fault, post, token_client
 from tests.architecture.repository import ROOT as REPOSITORY
 
 POLICY = {
@@ -59,8 +59,9 @@ def test_every_url_has_the_headers(admin_client: Client, path: str, status: int)
     assert "camera=()" in answer.headers["Permissions-Policy"]
 
 
-def test_a_static_file_may_not_be_taken_for_something_else(client: Client) -> None:
-    answer = client.get("/static/accounts/base.css")
+def test_a_static_file_may_not_be_taken_for_something_else(client: Client, db) -> None:
+    answer = client.get("/static/accounts/app.css")
+    answer.close()
     assert answer.status_code == 200
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -91,17 +92,21 @@ def test_a_call_of_the_api_by_session_needs_the_token_of_the_page(csm: User, acc
     cta = factories.make_cta(account=account)
     path = f"{ROOT}/ctas/{cta.pk}/start/"
     client = unforgiving(csm)
-    assert fault(client.post(path)) == (403, "permission_denied", None)
+    assert fault(client.post(path, content_type="application/json")) == (
+        403,
+        "permission_denied",
+        None,
+    )
     client.get("/queue/")
     headers = {"x-csrftoken": client.cookies["csrftoken"].value}
-    assert client.post(path, headers=headers).status_code == 200
+    assert client.post(path, content_type="application/json", headers=headers).status_code == 200
 
 
 def test_a_call_by_token_needs_none(csm: User, account: Account) -> None:
     cta = factories.make_cta(account=account)
     client = token_client(csm)
     client.handler.enforce_csrf_checks = True
-    assert client.post(f"{ROOT}/ctas/{cta.pk}/start/").status_code == 200
+    assert post(client, f"/ctas/{cta.pk}/start/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/logout/", "/login/", "/ctas/{}/start/", "/admin/logout/"])
@@ -127,6 +132,8 @@ def test_a_body_that_is_too_large_is_refused_unread(
     class Unread:
         def read(self, *args: object) -> bytes:
             raise AssertionError("the body was read")
+
+        readline = read
 
     asked: dict[str, Any] = {"CONTENT_LENGTH": str(most + 1), "wsgi.input": Unread()}
     answer = client.generic("POST", path, content_type="multipart/form-data; boundary=x", **asked)

@@ -63,7 +63,7 @@ _Loader.yaml_implicit_resolvers = {
 def parse_document(text: bytes) -> Parsed:
     """Read one definition, or a list of them as an instance exports it."""
     try:
-        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - derives from the safe loader
+        document = yaml.load(text, Loader=_Loader)  # noqa: S506 - derives from the safe loader  # nosec B506
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         return Parsed(faults=[f"is not YAML: {_first_line(error)}"])
     if isinstance(document, Mapping):

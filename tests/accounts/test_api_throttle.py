@@ -21,7 +21,7 @@ def two_a_minute(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "throttle"}
     settings.CACHES = {"default": memory}
     cache.clear()
-    monkeypatch.setattr(Limit, "rates", {"caller": "2/min", "wrong_token": "2/min"})
+    monkeypatch.setattr(Limit, "rates", {"caller": "2/min", "failures": "2/min"})
     at(monkeypatch, 1_200_000_015.5)
 
 
