@@ -80,6 +80,7 @@ class RetentionRuleAdmin(TrackedAdmin):
     form = RetentionRuleForm
     list_display = ("what", "days", "enabled", "oldest", "rows_due")
     list_display_links = ("what",)
+    search_fields = ("kind",)
     fields = ("what", "cost", "days", "enabled", "oldest", "rows_due")
     readonly_fields = ("what", "cost", "oldest", "rows_due")
     actions = ("apply_now",)

@@ -109,21 +109,21 @@ def erase(erasure: Erasure, *, now: datetime, progress: Progress | None = None) 
 
 @transaction.atomic
 def _erase_batch(erasure: Erasure, holding: Holding) -> int:
-    rows = holding.of(erasure.subject_id).order_by("pk")
-    ids = list(rows.values_list("pk", flat=True)[:ROWS_PER_BATCH])
-    count = _erase_rows(holding, ids)
+    rows = holding.of(erasure.subject_id)
+    count = _erase_rows(holding, rows, most=ROWS_PER_BATCH)
     _count(erasure, {holding.name: count})
     return count
 
 
-def _erase_rows(holding: Holding, ids: list[int]) -> int:
+def _erase_rows(holding: Holding, rows: Rows, *, most: int | None = None) -> int:
     """Erase rows with their history and their lines of the admin's log: deleting writes history."""
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:most])
     if not ids:
         return 0
-    rows = holding.of(0).model._default_manager.filter(pk__in=ids)
+    chosen = rows.model._default_manager.filter(pk__in=ids)
     if holding.purge is not None:
-        return holding.purge(rows)
-    rows.delete()
+        return holding.purge(chosen)
+    chosen.delete()
     if hasattr(rows.model, "history"):
         rows.model.history.filter(id__in=ids).delete()
     holdings.log_entries(rows.model, ids).delete()
@@ -141,8 +141,7 @@ def _finish(erasure: Erasure, *, now: datetime) -> None:
     for holding in holdings.holdings():
         former = None if holding.former is None else holding.history(account_id)
         former_ids = [] if former is None else list(former.values_list("history_id", flat=True))
-        ids = list(holding.of(account_id).values_list("pk", flat=True))
-        counts[holding.name] += _erase_rows(holding, ids)
+        counts[holding.name] += _erase_rows(holding, holding.of(account_id))
         if former is not None:
             former.model._default_manager.filter(history_id__in=former_ids).delete()
     _count(erasure, counts)
@@ -204,7 +203,7 @@ def erase_contact(*, contact_id: int, by: User | None, now: datetime) -> dict[st
         for text in part.texts:
             _redact(text, contact)
     holding = next(each for each in holdings.holdings() if each.name == "contacts")
-    _erase_rows(holding, [contact_id])
+    _erase_rows(holding, Contact.objects.filter(pk=contact_id))
     erasure = Erasure.objects.create(
         subject=Erasure.Subject.CONTACT,
         subject_id=contact_id,

@@ -16,13 +16,18 @@ from accounts.models import (
     Account,
     ApiToken,
     Contact,
+    ErasedKey,
+    Erasure,
     Job,
     License,
     Plan,
+    RetainedContract,
+    RetentionRule,
     Subscription,
     Team,
     User,
 )
+from accounts.services import retention
 from accounts.services.tokens import create_token
 from playbooks.models import (
     CallToAction,
@@ -77,6 +82,30 @@ def make_playbook(n: int) -> None:
     make.make_playbook()
 
 
+def make_erasure(n: int) -> Erasure:
+    return Erasure.objects.create(
+        subject=Erasure.Subject.ACCOUNT, subject_id=n, requested_at=make.NOW, by=make.make_user()
+    )
+
+
+def make_erased_key(n: int) -> None:
+    ErasedKey.objects.create(
+        erasure=make_erasure(n), kind=ErasedKey.Kind.ACCOUNT, digest=f"{n:064x}"
+    )
+
+
+def make_retained_contract(n: int) -> None:
+    RetainedContract.objects.create(
+        erasure=make_erasure(n),
+        external_id=f"S-{n}",
+        plan="Premium",
+        delivery="SaaS",
+        start_date=make.TODAY,
+        arr=1,
+        erased_at=make.NOW,
+    )
+
+
 # One row more of a model, with rows of its own behind each foreign key that the list shows.
 ROWS: dict[type[Model], Callable[[int], object]] = {
     Account: lambda n: make.make_account(csm=make.make_user(), team=make.make_team()),
@@ -86,6 +115,8 @@ ROWS: dict[type[Model], Callable[[int], object]] = {
     Contact: lambda n: make.make_contact(),
     CTAEvent: lambda n: make.make_event(actor=make.make_user()),
     Edition: make_edition,
+    ErasedKey: make_erased_key,
+    Erasure: make_erasure,
     Instance: lambda n: make.make_instance(),
     Job: lambda n: make.make_job(created_by=make.make_user()),
     LabelRule: make_rule,
@@ -97,6 +128,8 @@ ROWS: dict[type[Model], Callable[[int], object]] = {
     Playbook: make_playbook,
     PlaybookVersion: make_playbook,
     RawPayload: lambda n: make.make_raw_payload(),
+    RetainedContract: make_retained_contract,
+    RetentionRule: lambda n: retention.rules(),
     RejectedRow: lambda n: make.make_rejected_row(),
     ScoreCard: lambda n: make.make_score_card(),
     Snapshot: lambda n: make.make_snapshot(),
