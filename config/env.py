@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,6 +17,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+METRICS_TOKEN_LEAST = 16
 
 _env = environ.Env()
 
@@ -48,6 +53,36 @@ def _choice(name: str, *, default: str, choices: Sequence[str]) -> str:
     if text not in choices:
         raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {text!r}.")
     return text
+
+
+def _metrics_token() -> str:
+    token = _env.str("METRICS_TOKEN", default="")
+    if token and len(token) < METRICS_TOKEN_LEAST:
+        raise ImproperlyConfigured(
+            f"METRICS_TOKEN must have {METRICS_TOKEN_LEAST} characters or more."
+        )
+    if token and find_spec("prometheus_client") is None:
+        raise ImproperlyConfigured(
+            "METRICS_TOKEN needs prometheus-client: install requirements-metrics.txt."
+        )
+    return token
+
+
+def _metrics_folder() -> None:
+    """Settle where the web processes count before the library looks for it.
+
+    Where none is named, the first process makes one, and those that it starts inherit it.
+    """
+    if _env.str("PROMETHEUS_MULTIPROC_DIR", default=""):
+        return
+    folder = tempfile.mkdtemp(prefix="foothold-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    atexit.register(_remove_own, folder, os.getpid())
+
+
+def _remove_own(folder: str, maker: int) -> None:
+    if os.getpid() == maker:  # not when a process ends that was forked off
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _secret_key() -> str:
@@ -96,6 +131,9 @@ LOG_FORMAT = _choice("LOG_FORMAT", default="text" if DEBUG else "json", choices=
 LIMIT_ROWS = _number("LIMIT_ROWS", default=0, least=0, most=10**12)
 LIMIT_WAITING_JOBS = _number("LIMIT_WAITING_JOBS", default=1_000, least=1, most=1_000_000)
 LIMIT_DATABASE_GB = _number("LIMIT_DATABASE_GB", default=0, least=0, most=1_000_000)
+METRICS_TOKEN = _metrics_token()
+if METRICS_TOKEN:
+    _metrics_folder()
 
 
 # --- Sign-in beyond passwords: config/sign_in.py makes settings of it ------------------------------

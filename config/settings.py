@@ -67,6 +67,9 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+if env.METRICS_TOKEN:
+    MIDDLEWARE.insert(0, "config.metrics.RequestMetricsMiddleware")
+
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
@@ -174,7 +177,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 if not DEBUG:  # a browser takes such a cookie over https, from this very host, and from nobody else
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SECURE_SSL_REDIRECT = not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # asked by supervisors on the machine itself
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]  # asked from within
 # Without a proxy in front it is the caller who writes this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
@@ -348,8 +351,11 @@ _passwords = [
 LOGGING = logs.configuration(
     level=env.LOG_LEVEL,
     as_json=env.LOG_FORMAT == "json",
-    secrets=[SECRET_KEY, env.SSO_OIDC_CLIENT_SECRET, *_passwords, *map(unquote, _passwords)],
+    secrets=[SECRET_KEY, env.SSO_OIDC_CLIENT_SECRET, env.METRICS_TOKEN, *_passwords, *map(unquote, _passwords)],
 )
+
+# --- Numbers for Prometheus -----------------------------------------------------
+METRICS_TOKEN = env.METRICS_TOKEN
 
 # --- Limits -------------------------------------------------------------------
 LIMIT_ROWS = env.LIMIT_ROWS

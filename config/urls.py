@@ -11,6 +11,7 @@ from config import health
 from config import sign_in as more_sign_in
 from config.api import NothingHere
 from config.limits.views import limits
+from config.metrics_page import metrics
 
 PASSWORDS = {
     "password_change": ("password_change/", auth_views.PasswordChangeView.as_view()),
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="playbooks:queue"), name="start"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("login/", sign_in, name="login"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
     *(path(where, passwords_only(view), name=name) for name, (where, view) in PASSWORDS.items()),

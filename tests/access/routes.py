@@ -92,6 +92,7 @@ ROUTES: dict[str, Route] = {
     "start": Route(Kind.PUBLIC),
     "livez": Route(Kind.PUBLIC),
     "readyz": Route(Kind.PUBLIC),
+    "metrics": Route(Kind.PUBLIC),
     "login": Route(Kind.PUBLIC),
     "logout": Route(Kind.PUBLIC),
     "password_reset": Route(Kind.PUBLIC),

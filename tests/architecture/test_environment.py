@@ -62,6 +62,7 @@ def test_the_readme_lists_each_variable_that_is_read() -> None:
         pytest.param("PORT", "http", id="not a number"),
         pytest.param("PROXY_COUNT", "-1", id="fewer than no proxies"),
         pytest.param("LOG_LEVEL", "loud", id="not a level"),
+        pytest.param("METRICS_TOKEN", "guessable", id="a token that is too short"),
         pytest.param("LIMIT_ROWS", "many", id="not a number of rows"),
         pytest.param("LIMIT_WAITING_JOBS", "0", id="a queue that is always full"),
         pytest.param("LIMIT_DATABASE_GB", "1.5", id="a part of a gigabyte"),
@@ -111,3 +112,19 @@ def test_https_is_believed_from_a_proxy_only(count: str, expected: object) -> No
     code = "from config import settings; print(settings.SECURE_PROXY_SSL_HEADER)"
     started = start_with(code, SECRET_KEY="x" * 50, PROXY_COUNT=count)
     assert started.stdout == f"{expected}\n"
+
+
+def test_metrics_without_their_library_stop_the_start_and_say_what_to_install() -> None:
+    code = "import sys; sys.modules['prometheus_client'] = None; import config.env"
+    assert start_with(code, SECRET_KEY="x" * 50).returncode == 0
+    started = start_with(code, SECRET_KEY="x" * 50, METRICS_TOKEN="x" * 16)
+    assert "requirements-metrics.txt" in started.stderr.splitlines()[-1]
+
+
+def test_metrics_that_are_off_load_nothing() -> None:
+    code = (
+        "import django, sys; django.setup(); import config.urls;"
+        " print('prometheus_client' in sys.modules)"
+    )
+    started = start_with(code, SECRET_KEY="x" * 50, DJANGO_SETTINGS_MODULE="config.settings")
+    assert started.stdout == "False\n"

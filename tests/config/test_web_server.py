@@ -7,22 +7,38 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPMessage
 from subprocess import Popen
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 
-from tests.processes import free_port, start, until
+from tests.processes import free_port, manage, start, until
 
 pytestmark = pytest.mark.slow
+
+TOKEN = "t" * 32
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: HTTPMessage
+    text: str
+
+
+def get(port: int, path: str, **headers: str) -> Answer:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as caller:
+        caller.request("GET", path, headers=headers)
+        response = caller.getresponse()
+        return Answer(response.status, response.headers, response.read().decode())
 
 
 def answers(port: int) -> bool:
     try:
-        with urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (URLError, ConnectionError):
+        return get(port, "/livez").status == 200
+    except OSError:
         return False
 
 
@@ -31,20 +47,28 @@ def port() -> int:
     return free_port()
 
 
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = f"sqlite:///{tmp_path_factory.mktemp('web') / 'foothold.sqlite3'}"
+    migrating = manage("migrate", "-v0", DATABASE_URL=url)
+    output, _ = migrating.communicate(timeout=120)
+    assert migrating.returncode == 0, output
+    return url
+
+
 @pytest.fixture
-def server(port: int) -> Iterator[Popen[str]]:
+def server(port: int, database: str) -> Iterator[Popen[str]]:
     process = start(
         "-m", "gunicorn", "-c", "python:config.gunicorn", "config.wsgi",
-        PORT=str(port), LOG_FORMAT="json", DATABASE_URL="sqlite:////nonexistent/none.sqlite3", REDIS_URL="",
+        PORT=str(port), LOG_FORMAT="json", DATABASE_URL=database, REDIS_URL="", METRICS_TOKEN=TOKEN,
+        WEB_CONCURRENCY="3",
     )  # fmt: skip
     try:
         assert until(lambda: answers(port), seconds=60)
         yield process
     finally:
-        if process.poll() is None:
-            process.kill()
-        with process:
-            pass
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 def test_a_stop_lets_a_request_under_way_come_to_its_end(server, port) -> None:
@@ -66,8 +90,7 @@ def test_a_stop_lets_a_request_under_way_come_to_its_end(server, port) -> None:
 
 
 def test_every_line_that_it_writes_is_json_and_no_request_is_told_twice(server, port) -> None:
-    with urlopen(f"http://127.0.0.1:{port}/login/?next=/secret/", timeout=10) as answer:
-        given = answer.headers["X-Request-ID"]
+    given = get(port, "/login/?next=/secret/").headers["X-Request-ID"]
     server.terminate()
     output, _ = server.communicate(timeout=20)
     lines = [json.loads(line) for line in output.splitlines()]
@@ -75,3 +98,13 @@ def test_every_line_that_it_writes_is_json_and_no_request_is_told_twice(server, 
     assert [(line["event"], line["path"], line["status"]) for line in told] == [
         ("request", "/login/", 200)
     ]
+
+
+@pytest.mark.usefixtures("server")
+def test_the_counts_of_all_processes_are_added_up(port) -> None:
+    for _ in range(12):
+        assert get(port, "/login/").status == 200
+    line = 'foothold_requests_total{method="GET",route="login",status="200"} 12.0'
+    for _ in range(3):  # whichever process answers
+        told = get(port, "/metrics", Authorization=f"Bearer {TOKEN}")
+        assert line in told.text.splitlines()
