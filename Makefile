@@ -65,6 +65,11 @@ test-services: .venv/dev.stamp ## Run them on the PostgreSQL of DATABASE_URL and
 	COVERAGE_FILE=$(COVERAGE)/services $(PYTEST) -m services --durations 20 $(MEASURED) $(ARGS) || failed=1; \
 	exit $$failed
 
+.PHONY: torture
+torture: export TORTURE = 1
+torture: .venv/dev.stamp ## Kill parts of an installation of its own, hundreds of times; takes most of an hour
+	$(PYTEST) tests/torture -m torture --durations 20 $(ARGS)
+
 .PHONY: browser
 browser: .venv/dev.stamp ## Run the browser tests in headless Chromium (left out where there is none)
 	$(PYTEST) -m browser $(ARGS) || test $$? -eq 5  # 5: none left to run, said above

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,18 @@ import pytest
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+
+
+# What the tortures start: PostgreSQL's programs need not be on the path.
+MISSING_PROGRAMS = [
+    *(() if shutil.which("redis-server") else ("redis-server",)),
+    *(() if shutil.which("setpriv") else ("setpriv",)),
+    *(
+        ()
+        if shutil.which("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+        else ("postgresql",)
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,11 @@ NEEDS = (
         and bool(os.environ.get("REDIS_URL")),
         remedy="set DATABASE_URL to a PostgreSQL and REDIS_URL to a Redis",
     ),
-    Need(marker="torture", is_met=os.environ.get("TORTURE") == "1", remedy="set TORTURE=1"),
+    Need(
+        marker="torture",
+        is_met=os.environ.get("TORTURE") == "1" and not MISSING_PROGRAMS,
+        remedy=f"install {', '.join(MISSING_PROGRAMS)}" if MISSING_PROGRAMS else "make torture",
+    ),
     Need(marker="browser", is_met=CHROMIUM is not None, remedy="install chromium"),
 )
 LEFT_OUT: Counter[str] = Counter()

@@ -1,7 +1,8 @@
-"""What the commands share: a domain error ends one with a clear line; whom and what they name."""
+"""What the commands share: a domain error ends one with a clear line; whom and what they name, and what they ask."""
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,3 +95,10 @@ def count_table(counts: dict[str, int]) -> str:
     return "\n".join(
         f"{name.replace('_', ' '):<{width}}{count:>12,}" for name, count in rows.items()
     )
+
+
+def may_replace(question: str) -> bool:
+    """Ask the person at the terminal; nobody there is a no."""
+    if not sys.stdin.isatty():
+        return False
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}

@@ -159,3 +159,11 @@ class RetentionKindUnknown(DomainError):
     def __init__(self, kind: str, known: list[str]) -> None:
         super().__init__(f"There is no kind of data {kind!r}. Kinds are {', '.join(known)}.")
         self.kind = kind
+
+
+class BackupRefused(DomainError):
+    """A backup could not be made or restored: why, in words; nothing was changed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

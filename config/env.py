@@ -119,6 +119,7 @@ EMAIL_URL = _url(
     default="consolemail://",
     schemes={"smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"},
 )
+JOB_STALLED_AFTER_SECONDS = _number("JOB_STALLED_AFTER_SECONDS", default=300, least=2, most=86_400)
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PORT = _number("PORT", default=8000, least=1, most=65535)
 PROXY_COUNT = _number("PROXY_COUNT", default=0, least=0, most=9)

@@ -249,6 +249,11 @@ JOB_HANDLERS = {
     "backfill_metrics": "usage.services.metrics.run_backfill_job",
 }
 
+# Longer than any step between two beats: a shard of the largest accounts, a batch that waits for
+# locks. A live job given back is done twice and, five times, given up; a killed worker's job merely
+# waits these minutes, and a worker that is told to stop gives its job back at once.
+JOB_STALLED_AFTER = timedelta(seconds=env.JOB_STALLED_AFTER_SECONDS)
+
 # Who else keeps figures of metrics: told the accounts and components that are to lose them, each
 # answers how many rows of what did.
 QUOTES_OF_METRICS = ["playbooks.services.redaction.redact"]

@@ -44,10 +44,6 @@ State = Job.State
 
 MAX_ATTEMPTS = 5
 BACK_OFF = timedelta(seconds=15)  # times the attempts squared: 15 s, 1 min, 2 min 15 s, 4 min
-# Longer than any step between two beats: a shard of the largest accounts, a batch that waits for
-# locks. A live job given back is done twice and, five times, given up; a killed worker's job merely
-# waits these minutes, and a worker that is told to stop gives its job back at once.
-STALLED_AFTER = timedelta(minutes=5)
 
 PARTS_LOOKED_AT_EVERY = 0.2  # seconds, by the worker that has none left to do
 
@@ -269,7 +265,8 @@ def requeue_stalled(*, now: datetime) -> int:
 
 
 def _stalled(now: datetime) -> list[Job]:
-    return list(Job.objects.filter(state=State.RUNNING, heartbeat_at__lt=now - STALLED_AFTER))
+    last_sign = now - settings.JOB_STALLED_AFTER
+    return list(Job.objects.filter(state=State.RUNNING, heartbeat_at__lt=last_sign))
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.errors import DomainError
@@ -31,7 +32,7 @@ def break_down(job: Job) -> dict[str, Any]:
 
 def lose(job: Job) -> dict[str, Any]:
     """Hang until a sweep gives the job away and another worker takes it."""
-    much_later = timezone.now() + 2 * jobs.STALLED_AFTER
+    much_later = timezone.now() + 2 * settings.JOB_STALLED_AFTER
     jobs.requeue_stalled(now=much_later)
     jobs.claim(job_id=job.pk, now=much_later)
     return succeed(job)

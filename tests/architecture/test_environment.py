@@ -61,6 +61,7 @@ def test_the_readme_lists_each_variable_that_is_read() -> None:
         pytest.param("PORT", "0", id="no port"),
         pytest.param("PORT", "http", id="not a number"),
         pytest.param("PROXY_COUNT", "-1", id="fewer than no proxies"),
+        pytest.param("JOB_STALLED_AFTER_SECONDS", "1", id="shorter than a step of a job"),
         pytest.param("LOG_LEVEL", "loud", id="not a level"),
         pytest.param("METRICS_TOKEN", "guessable", id="a token that is too short"),
         pytest.param("LIMIT_ROWS", "many", id="not a number of rows"),
