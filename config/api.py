@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
@@ -40,6 +41,14 @@ class BodyTooLarge(APIException):
     default_detail = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
 
 
+class DatabaseAway(APIException):
+    status_code = 503
+    default_code = "database_away"
+    default_detail = (
+        "The database does not answer. Nothing was stored; send the same again in a while."
+    )
+
+
 class ExceptionHandler(StandardExceptionHandler):
     """One error shape: a DomainError is a conflict with the words for the person.
 
@@ -51,6 +60,8 @@ class ExceptionHandler(StandardExceptionHandler):
             return PermissionDenied(str(exc))
         if isinstance(exc, DomainError):
             return Conflict(str(exc), code=code_of(exc))
+        if isinstance(exc, OperationalError | InterfaceError):
+            return DatabaseAway()
         if isinstance(exc, RequestDataTooBig):
             return BodyTooLarge()
         return super().convert_known_exceptions(exc)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,12 +13,13 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
+from django.views.defaults import server_error
 
 from accounts.models import Heartbeat, Job
 
@@ -29,6 +31,7 @@ WORKER_IS_GONE = timedelta(minutes=1)  # it gives a sign every 15 seconds
 ANSWER_WITHIN = 3  # seconds: a supervisor asks again, and waits no longer itself
 STATEMENT_WITHIN = f"{ANSWER_WITHIN - 1}s"
 BROKER_WITHIN = 1
+RETRY_AFTER = 5
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +143,16 @@ def oldest_job_age(now: datetime) -> int | None:
     """Seconds that the job which waits longest is due; None where none waits."""
     oldest = Job.objects.due(now).filter(parent=None).order_by("created_at").first()
     return _age(oldest.created_at, now) if oldest else None
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page of an error; 503 where it is the database's, which may be back in a moment."""
+    is_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    page = server_error(request)
+    if is_away:
+        page.status_code = 503
+        page["Retry-After"] = str(RETRY_AFTER)
+    return page
 
 
 def _migrations_missing() -> int:

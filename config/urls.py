@@ -25,6 +25,8 @@ PASSWORDS = {
     "password_reset_complete": ("reset/done/", auth_views.PasswordResetCompleteView.as_view()),
 }
 
+handler500 = "config.health.broken"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="playbooks:queue"), name="start"),
     path("livez", health.livez, name="livez"),

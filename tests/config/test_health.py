@@ -16,6 +16,17 @@ from tests.factories import make_job
 ALL_IS_WELL = Look(migrations_missing=0, sweep_age=4, worker_count=2)
 
 
+def away_at(table: str):
+    """A database that goes away when this table is asked for."""
+
+    def execute(run, query, params, many, context):
+        if table in query:
+            raise OperationalError("server closed the connection unexpectedly")
+        return run(query, params, many, context)
+
+    return connection.execute_wrapper(execute)
+
+
 def test_being_alive_asks_nothing_of_the_database(client) -> None:
     answer = client.get("/livez")  # without the mark django_db a query would raise
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
@@ -158,3 +169,29 @@ def test_a_lock_on_the_table_of_migrations_does_not_hold_it_up(client) -> None:
             assert time.monotonic() - started < 2 * health.ANSWER_WITHIN
         finally:
             cursor.execute("ROLLBACK")
+
+
+@pytest.mark.django_db
+def test_a_page_says_later_where_the_database_is_away(csm_client) -> None:
+    csm_client.raise_request_exception = False
+    with away_at("playbooks_calltoaction"):
+        answer = csm_client.get("/queue/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Something broke" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_page_that_is_wrong_is_no_matter_of_waiting(csm_client, monkeypatch) -> None:
+    csm_client.raise_request_exception = False
+    monkeypatch.setattr("playbooks.views.queue.timezone.now", lambda: "no time")
+    answer = csm_client.get("/queue/")
+    assert (answer.status_code, "Retry-After" in answer) == (500, False)
+
+
+@pytest.mark.django_db
+def test_the_api_says_later_where_the_database_is_away(csm_client) -> None:
+    csm_client.raise_request_exception = False
+    with away_at("playbooks_calltoaction"):
+        answer = csm_client.get("/api/v1/ctas/")
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["code"] == "database_away"

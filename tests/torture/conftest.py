@@ -78,7 +78,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def prepared(stage: Stage) -> Prepared:
-    print(f"TORTURE_SEED={SEED}")  # noqa: T201 - shown where a test fails
+    print(f"TORTURE_SEED={SEED}")
     folder = stage.folder / "customers"
     book = make_book(folder, seed=SEED)
     stage.postgres.copy("template1", "empty")

@@ -167,7 +167,7 @@ def test_random_kills_lose_nothing_and_double_nothing(prepared: Prepared, client
     settle(stage, "storm")
     stage.stop(storm.web, storm.beat, *storm.workers)
     left = state(stage, "storm", months)
-    print(  # noqa: T201 - the figures of the run
+    print(
         f"\nTORTURE_SEED={SEED}: {storm.kills.total()} kills in {stormed:.0f} s, {dict(storm.kills)}; "
         f"{sender.rounds} rounds, calls without success: {dict(sender.refused)}; state {digest(left)}"
     )
