@@ -356,7 +356,13 @@ _passwords = [
 LOGGING = logs.configuration(
     level=env.LOG_LEVEL,
     as_json=env.LOG_FORMAT == "json",
-    secrets=[SECRET_KEY, env.SSO_OIDC_CLIENT_SECRET, env.METRICS_TOKEN, *_passwords, *map(unquote, _passwords)],
+    secrets=[
+        SECRET_KEY,
+        env.SSO_OIDC_CLIENT_SECRET,
+        env.METRICS_TOKEN,
+        *_passwords,
+        *map(unquote, _passwords),
+    ],
 )
 
 # --- Numbers for Prometheus -----------------------------------------------------
