@@ -12,7 +12,8 @@ from accounts.models import User
 from tests import factories
 from tests.admin.test_lists import OURS as ADMIN_MODELS
 from tests.admin.test_lists import ROWS as ADMIN_ROWS
-from tests.test_access_sweep import OF_THE_ADMIN, ROUTES, Kind, Route, named
+from tests.access.routes import ROUTES, Kind, Route
+from tests.access.urlconf import OF_THE_ADMIN, named
 from usage.models import Instance
 
 # Of all URLs those that list: a new one is of a kind, or the sweep of the URLs fails.

@@ -18,7 +18,7 @@ from tests.factories import NOW, make_user
 from tests.scoring import BUILDS
 from usage.models import Edition, MetricDefinition, ScoreCard
 from usage.services import consent, editions
-from usage.services.scoring import ScoreRequest, score_shard
+from usage.services.scoring import ScoreRequest, score_shard, shards
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
@@ -65,7 +65,8 @@ def test_a_scorer_in_flight_writes_no_card_back(fallen: Account) -> None:
     former = Edition.objects.get()
     (stretch,) = ScoreRequest(book.AUGUST, book.OCTOBER).stretches()
     edition = editions.frozen(former)
-    meanwhile(lambda: score_shard([fallen.pk], stretch, edition, now=NOW), fallen)
+    (shard,) = shards([fallen.pk])
+    meanwhile(lambda: score_shard(shard, stretch, edition, now=NOW), fallen)
     assert not ScoreCard.objects.exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Account, Job, User
@@ -97,7 +98,7 @@ def test_a_job_whose_worker_was_killed_goes_on_where_it_was(customers: list[Acco
     job = make_job(kind="score", params=PARAMS, is_bulk=True)
     claimed = jobs.claim(job_id=job.pk, now=timezone.now())
     assert claimed is not None
-    jobs.requeue_stalled(now=timezone.now() + 2 * jobs.STALLED_AFTER)
+    jobs.requeue_stalled(now=timezone.now() + 2 * settings.JOB_STALLED_AFTER)
     jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.summary["unchanged"]) == (Job.State.DONE, ScoreCard.objects.count())
