@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Account
 from playbooks import rules
@@ -24,12 +24,19 @@ Months = Mapping[date, str]  # month -> a digit of reach per component of the ne
 def begun(period: date, edition: Edition, accounts: QuerySet[Account]) -> dict[int, list[int]]:
     """Account -> positions of components that are above minimum now and never were before.
 
-    Most accounts are settled by the months just before; of the others all months are read.
+    Most accounts reach what they reached just before, which the database sees; most others are
+    settled by the months just before; of the rest all months are read.
     """
     in_force = card_queries.in_force(card_queries.forces()).filter(period__lte=period)
-    just_before = in_force.filter(
-        period__gte=shift(period, -LOOK_BACK_MONTHS), account__in=accounts
+    recent = in_force.filter(period__gte=shift(period, -LOOK_BACK_MONTHS))
+    same_before = recent.filter(
+        account=OuterRef("account"),
+        edition=OuterRef("edition"),
+        component_reach=OuterRef("component_reach"),
+        period__lt=period,
     )
+    moved = recent.filter(~Exists(same_before), period=period, account__in=accounts)
+    just_before = recent.filter(account__in=moved.order_by().values("account"))
     candidates = [
         account_id
         for account_id, months in _reach(just_before, edition).items()

@@ -116,18 +116,22 @@ def newest_scope(account_ids: Collection[int] | None = None, *, now: datetime) -
 
     A month to come does not count: one clock that runs ahead must not end the month for all.
     """
-    newest = (
-        card_queries.known(card_queries.forces())
-        .filter(period__lte=period_of(now))
-        .order_by("-period")
-        .values_list("period", "edition_id")
-        .first()
-    )
+    newest = _newest_known(until=period_of(now))
     if newest is None:
         return None
     period, edition_id = newest
     row = Edition.objects.get(pk=edition_id)
     return Scope(period, row, editions.frozen(row), account_ids)
+
+
+def _newest_known(*, until: date) -> tuple[date, int] | None:
+    """Month and edition id of the newest known card, an edition at a time: each looks at one card."""
+    for force in card_queries.forces():
+        known = card_queries.known((force,)).filter(period__lte=until).order_by("-period")
+        newest = known.values_list("period", "edition_id").first()
+        if newest is not None:
+            return newest
+    return None
 
 
 def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:

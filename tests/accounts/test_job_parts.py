@@ -103,9 +103,10 @@ def test_the_job_waits_for_parts_that_run_elsewhere(monkeypatch: pytest.MonkeyPa
     assert claimed is not None
 
     def others_go_on(_seconds: float) -> None:
+        assert claimed is not None
         jobs.finish(claimed, summary={"number": 1}, now=timezone.now())
 
-    monkeypatch.setattr(jobs.time, "sleep", others_go_on)
+    monkeypatch.setattr("time.sleep", others_go_on)
     jobs.run(job.pk)
     job.refresh_from_db()
     assert job.summary == {"sum": 3}

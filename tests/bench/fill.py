@@ -160,7 +160,7 @@ def _readings(sites: pl.DataFrame, period: date, age: int, chance: Random) -> pl
         users=(pl.col("seats") * (pl.col("used_users") * pl.col("grown")).clip(0, 1.3)).round(),
         used_ci=pl.col("used_ci") * pl.col("grown"),
     )
-    metrics = pl.struct(**_metrics()).struct.json_encode()
+    metrics = pl.struct([v.alias(k) for k, v in _metrics().items()]).struct.json_encode()
     start = datetime(period.year, period.month, 1, tzinfo=UTC)
     return grown.select(
         pl.col("id").alias("instance_id"),
@@ -171,7 +171,10 @@ def _readings(sites: pl.DataFrame, period: date, age: int, chance: Random) -> pl
 
 
 def _metrics() -> dict[str, pl.Expr]:
-    users, used = pl.col("users"), lambda name: pl.col(f"used_{name}")
+    def used(name: str) -> pl.Expr:
+        return pl.col(f"used_{name}")
+
+    users = pl.col("users")
     pipelines = (users * used("ci") / 5).round()
     deployments = (users * used("deploys")).round()
     successful = (deployments * used("success")).round()

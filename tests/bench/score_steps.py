@@ -318,6 +318,7 @@ def _one_account(bench: Bench) -> None:
     reading = Snapshot.objects.filter(
         period=LAST, instance__subscription__account_id__gte=middle
     ).select_related("instance__subscription")[0]
+    assert reading.instance.subscription is not None
     account_id = reading.instance.subscription.account_id
     request = ScoreRequest(LAST, LAST, account_ids=[account_id])
     for number in range(ONE_ACCOUNT_RUNS):

@@ -35,9 +35,13 @@ def customers(csm: User) -> list[Account]:
     return [account_of(instance) for instance in instances]
 
 
+def run_part(part: Job) -> None:
+    jobs.run(part.pk)
+
+
 def run_job(*, wake_up: bool = False) -> Job:
     job = make_job(kind="score", params=PARAMS, is_bulk=True)
-    jobs.work(job.pk, wake=(lambda part: jobs.run(part.pk)) if wake_up else None)
+    jobs.work(job.pk, wake=run_part if wake_up else None)
     job.refresh_from_db()
     assert job.state == Job.State.DONE, job.error
     return job
