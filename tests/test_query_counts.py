@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests import factories
-from tests.admin.test_lists import OURS as ADMIN_MODELS
-from tests.admin.test_lists import ROWS as ADMIN_ROWS
 from tests.access.routes import ROUTES, Kind, Route
 from tests.access.urlconf import OF_THE_ADMIN, named
+from tests.admin.test_lists import OURS as ADMIN_MODELS
+from tests.admin.test_lists import ROWS as ADMIN_ROWS
 from usage.models import Instance
 
 # Of all URLs those that list: a new one is of a kind, or the sweep of the URLs fails.
