@@ -19,7 +19,7 @@ MEASURED := --cov --cov-branch --cov-report= --cov-fail-under=0
 COVERAGE := build/coverage
 RUNS     := $(addprefix $(COVERAGE)/,sqlite browser postgres services)
 # What decides and never asks: every branch of it is tested.
-PURE     := usage/scoring/*,usage/ingest.py,usage/periods.py,usage/numbers.py,usage/bounds.py,usage/explain.py,usage/charts.py,playbooks/rules.py,playbooks/queue.py,playbooks/words.py,accounts/access.py,accounts/formats.py,accounts/markdown.py,accounts/redaction.py
+PURE     := usage/scoring/*,usage/ingest.py,usage/periods.py,usage/numbers.py,usage/bounds.py,usage/explain.py,usage/charts.py,playbooks/rules.py,playbooks/queue.py,playbooks/words.py,accounts/access.py,accounts/claims.py,accounts/formats.py,accounts/markdown.py,accounts/redaction.py
 # Each takes --full for the large size.
 BENCHES  := tests.bench.main_job tests.bench.score
 LOCKS    := requirements.txt requirements-postgres.txt requirements-sso.txt requirements-metrics.txt

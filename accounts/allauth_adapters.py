@@ -13,6 +13,10 @@ from accounts.client_address import client_address
 from accounts.models import User
 from accounts.services.people import LEFT
 
+TOLD_BY_THE_PAGE = {
+    "account/messages/logged_in.txt",
+    "mfa/messages/recovery_codes_generated.txt",
+}
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -38,8 +42,8 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any,
         **kwargs: Any,
     ) -> None:  # fmt: skip
-        if message_template and message_template.startswith("account/"):
-            return  # "signed in as …" is what the next page shows anyhow
+        if message_template in TOLD_BY_THE_PAGE:
+            return
         super().add_message(request, level, message_template, *args, **kwargs)
 
     def get_client_ip(self, request: HttpRequest) -> str:

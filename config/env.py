@@ -151,7 +151,7 @@ def _address_of_provider(name: str) -> str:
         and not (parts.scheme == "http" and parts.hostname in LOOPBACK)
     ):
         raise ImproperlyConfigured(f"{name} must start with https://.")
-    return text.rstrip("/")
+    return text
 
 
 def _saml_metadata(name: str) -> str:
@@ -165,7 +165,7 @@ def _saml_metadata(name: str) -> str:
     return path.as_uri()
 
 
-SSO_OIDC_URL = _address_of_provider("SSO_OIDC_URL")
+SSO_OIDC_URL = _address_of_provider("SSO_OIDC_URL").rstrip("/")
 SSO_OIDC_CLIENT_ID = _env.str("SSO_OIDC_CLIENT_ID", default="")
 SSO_OIDC_CLIENT_SECRET = _env.str("SSO_OIDC_CLIENT_SECRET", default="")
 SSO_SAML_METADATA = _saml_metadata("SSO_SAML_METADATA")

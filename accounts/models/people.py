@@ -3,6 +3,7 @@ from __future__ import annotations
 import zoneinfo
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -92,6 +93,11 @@ class User(AbstractUser):
 
     def may(self, ability: Ability) -> bool:
         return access.allows(self.role, ability)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether the person signs in by one, and so may change it."""
+        return not settings.SSO_ONLY and self.has_usable_password()
 
     @property
     def may_work(self) -> bool:

@@ -190,4 +190,6 @@ def test_where_the_provider_alone_lets_in_no_password_does(client, oidc, person,
         assert client.get(address).status_code == 404
     come_back(client, oidc)
     assert who_is_in(client) == str(person.pk)
-    assert client.get("/queue/").status_code == 200
+    page = client.get("/queue/")
+    assert page.status_code == 200
+    assert "Change password" not in page.text

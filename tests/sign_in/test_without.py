@@ -21,7 +21,7 @@ START = (
 
 @pytest.mark.slow
 def test_the_packages_are_needed_only_where_they_are_switched_on() -> None:
-    started = start_with(START, DEBUG="1", ALLOWED_HOSTS="testserver")
+    started = start_with(START, DEBUG="1", SECRET_KEY="x" * 50, ALLOWED_HOSTS="testserver")
     assert started.returncode == 0, started.stderr
     assert "allauth" not in started.stdout
 
