@@ -7,12 +7,15 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import build_bearer_security_scheme_object
+from drf_spectacular.utils import OpenApiParameter
 from drf_standardized_errors import openapi
 from rest_framework import serializers
 
+from accounts import idempotency
+
 NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
 NO_NUL = r"^[^\x00]*$"
-OF_WRITES_ONLY = {"409", "413", "415"}
+OF_WRITES_ONLY = {"409", "413", "415", "422"}
 ERROR_TYPES = ["validation_error", "client_error", "server_error"]
 
 
@@ -24,7 +27,20 @@ class ScopedTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
         return build_bearer_security_scheme_object("Authorization", "Token")
 
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    name=idempotency.HEADER,
+    location=OpenApiParameter.HEADER,
+    description="Made by the caller: the call is done once, and answered the same when it is sent "
+    "again within 24 hours.",
+)
+
+
 class AutoSchema(openapi.AutoSchema):
+    def get_override_parameters(self) -> list[Any]:
+        """Every write takes the header."""
+        parameters: list[Any] = super().get_override_parameters()
+        return parameters if self.method == "GET" else [*parameters, IDEMPOTENCY_KEY]
+
     def get_operation_id(self) -> str:
         """`ctas_close` for an action, rather than `ctas_close_create`."""
         operation: str = super().get_operation_id()
