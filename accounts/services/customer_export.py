@@ -16,6 +16,7 @@ from typing import IO, Any, TextIO
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from accounts.formats import csv_cell
 from accounts.models import Account, Contact, User
 from accounts.services import audit, erasure, holdings
 from accounts.services.holdings import Rows
@@ -155,7 +156,7 @@ def _write_csv(text: TextIO, table: Table) -> None:
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         return _json(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+    return value.isoformat() if isinstance(value, datetime) else csv_cell(value)
 
 
 def _about(counts: dict[str, int], *, subject: str, now: datetime) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def begin(*, account_id: int, by: User | None, now: datetime) -> Erasure:
     return erasure
 
 
+@transaction.atomic
 def request(*, account_id: int, by: User | None, now: datetime) -> Job:
     """Begin an erasure and queue the job that does it."""
     erasure = begin(account_id=account_id, by=by, now=now)

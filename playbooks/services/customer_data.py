@@ -13,13 +13,13 @@ def _hold(account_id: int) -> None:
 
 PART = Part(
     holdings=(
-        Holding("cta_events", lambda pk: CTAEvent.objects.filter(cta__account=pk)),
+        Holding("events", lambda pk: CTAEvent.objects.filter(cta__account=pk)),
         Holding("tasks", lambda pk: Task.objects.filter(cta__account=pk)),
         Holding("calls_to_action", lambda pk: CallToAction.objects.filter(account=pk)),
     ),
     hold=_hold,
     texts=(
-        FreeText("cta_events", lambda pk: CTAEvent.objects.filter(cta__account=pk), ("text",)),
+        FreeText("events", lambda pk: CTAEvent.objects.filter(cta__account=pk), ("text",)),
         FreeText(
             "tasks",
             lambda pk: Task.objects.filter(cta__account=pk),

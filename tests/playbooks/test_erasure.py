@@ -195,7 +195,7 @@ def test_a_contact_is_taken_out_of_records_and_texts(customer: Account, now: dat
     expected = erasure.mentions(contact)
     erased = erasure.erase_contact(contact_id=contact.pk, by=None, now=now)
     assert erased == expected
-    assert (erased["contacts"], erased["cta_events"], erased["tasks"]) == (1, 1, 1)
+    assert (erased["contacts"], erased["events"], erased["tasks"]) == (1, 1, 1)
     assert not Contact.objects.exists()
     assert not Contact.history.exists()  # type: ignore[attr-defined]  # simple-history's
     assert CTAEvent.objects.get().text == "[erased] is on leave, [erased] bounces"
@@ -253,7 +253,7 @@ def test_a_contact_is_exported_with_the_texts_that_name_them(
     run("export_contact", customer.external_id, f"zoe@{MARK}.example", "--output", str(output))
     tables = json.loads(output.read_text())["tables"]
     assert tables["contact"][0]["name"] == f"Zoe {MARK}"
-    assert len(tables["cta_events"]) == len(tables["tasks"]) == 1
+    assert len(tables["events"]) == len(tables["tasks"]) == 1
     assert tables["calls_to_action"] == []
 
 
