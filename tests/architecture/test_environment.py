@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import subprocess
@@ -10,20 +9,7 @@ import sys
 
 import pytest
 
-from tests.architecture.repository import ROOT
-
-NAME = re.compile(r"[A-Z][A-Z_]+")
-
-
-def variables_read() -> set[str]:
-    """The first argument of every call in config/env.py that is spelled like a variable."""
-    calls = [
-        node
-        for node in ast.walk(ast.parse((ROOT / "config/env.py").read_text()))
-        if isinstance(node, ast.Call) and node.args
-    ]
-    names = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
-    return {name for name in names if isinstance(name, str) and NAME.fullmatch(name)}
+from tests.architecture.repository import ROOT, variables_read
 
 
 def variables_documented() -> set[str]:
