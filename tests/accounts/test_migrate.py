@@ -22,8 +22,7 @@ UNAPPLIED = ("usage", "0001_initial")
 
 def operations(*items: object, atomic: bool = True) -> Migration:
     migration = Migration("0009_something", "usage")
-    migration.operations = list(items)  # type: ignore[assignment]  # lists of operations only
-    migration.atomic = atomic
+    vars(migration).update(operations=list(items), atomic=atomic)
     return migration
 
 

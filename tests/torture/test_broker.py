@@ -9,7 +9,7 @@ import redis
 
 from tests.torture.conftest import Prepared
 from tests.torture.drive import broker, jobs_by_state, settle
-from tests.torture.processes import until
+from tests.torture.processes import Child, until
 from tests.torture.stage import Stage
 from tests.torture.state import assert_same, state
 
@@ -33,6 +33,10 @@ def assert_undisturbed(prepared: Prepared, database: str) -> None:
     assert_same(state(prepared.stage, database, prepared.book.months), prepared.undisturbed)
 
 
+def until_working(worker: Child) -> None:
+    until(lambda: len(worker.children()) >= 2, "the worker has forked its processes")
+
+
 def job_id(stage: Stage, database: str) -> int:
     [(number,)] = stage.postgres.rows(
         database, "SELECT id FROM accounts_job WHERE state = 'queued'"
@@ -44,9 +48,11 @@ def job_id(stage: Stage, database: str) -> int:
 def test_a_broker_that_is_killed_and_comes_back_empty(prepared: Prepared, database: str) -> None:
     """Beat and workers live through it; the row is the truth, so the job is done."""
     stage = prepared.stage
+    assert stage.redis.kill()  # with the message that the ingest has sent
+    stage.start_redis()
     worker = stage.worker(database)
     beat = stage.beat(database)
-    until(lambda: " ready." in worker.said(), "the worker is ready")
+    until_working(worker)
     assert stage.redis.kill()
     stage.start_redis()
     until(
@@ -60,10 +66,11 @@ def test_a_broker_that_is_killed_and_comes_back_empty(prepared: Prepared, databa
 
 def test_a_broker_that_is_flushed_under_a_running_worker(prepared: Prepared, database: str) -> None:
     stage = prepared.stage
-    worker = stage.worker(database)
-    stage.beat(database)
-    until(lambda: " ready." in worker.said(), "the worker is ready")
     with redis.Redis(port=stage.redis_port) as client:
+        client.flushall()  # with the message that the ingest has sent
+        worker = stage.worker(database)
+        stage.beat(database)
+        until_working(worker)
         client.flushall()
     until(
         lambda: jobs_by_state(stage, database).keys() == {"done"},
@@ -111,7 +118,7 @@ def test_a_postgresql_that_is_killed_under_a_running_worker(
     stage = prepared.stage
     worker = stage.worker(database)
     beat = stage.beat(database)
-    until(lambda: " ready." in worker.said(), "the worker is ready")
+    until_working(worker)
     assert stage.postgres.child.kill()
     stage.postgres.start()
     settle(stage, database)

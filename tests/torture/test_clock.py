@@ -45,7 +45,7 @@ def test_a_clock_that_jumps(prepared: Prepared, database: str, hours: str) -> No
     }
     worker = stage.worker(database, "worker", **shifted)
     stage.beat(database, "beat", **shifted)
-    until(lambda: " ready." in worker.said(), "the worker is ready")
+    until(lambda: len(worker.children()) >= 2, "the worker has forked its processes")
     stage.managed(database, "ingest_usage", str(prepared.file(-1)), **shifted)
     until(lambda: jobs_by_state(stage, database).get("queued", 0) == 0, "the job is taken")
     clock.write_text(f"{hours}h\n")

@@ -46,9 +46,9 @@ def test_a_full_disk_under_postgresql(prepared: Prepared, small_disk: Path) -> N
     stage, path = prepared.stage, str(prepared.file(-1))
     stage.postgres.copy(prepared.before, DATABASE)
     with stage.postgres.connect("postgres") as connection:
-        connection.execute(f"CREATE TABLESPACE small LOCATION '{small_disk}'")  # type: ignore[arg-type]  # ours
+        connection.execute(f"CREATE TABLESPACE small LOCATION '{small_disk}'")
     for table in ("usage_rawpayload", "usage_snapshot"):
-        stage.postgres.rows(DATABASE, f"ALTER TABLE {table} SET TABLESPACE small")  # type: ignore[arg-type]  # ours
+        stage.postgres.rows(DATABASE, f"ALTER TABLE {table} SET TABLESPACE small")
     known = stage.postgres.rows(DATABASE, "SELECT count(*) FROM usage_rawpayload")
     filler = small_disk / "filler"
     fill(filler)

@@ -69,7 +69,7 @@ def old_writer(postgres: Postgres, table: str) -> Callable[[Event], int]:
     def write(over: Event) -> int:
         count = 0
         with postgres.connect(DATABASE) as connection:
-            connection.execute(f"SET statement_timeout = '{SLOWEST}s'")  # type: ignore[arg-type]  # ours
+            connection.execute(f"SET statement_timeout = '{SLOWEST}s'")
             while not over.is_set():
                 with connection.transaction(force_rollback=True):
                     connection.execute(insert)
