@@ -11,7 +11,7 @@ import psycopg
 from celery import Celery
 from kombu.exceptions import OperationalError as BrokerGone
 
-from tests.torture.processes import until
+from tests.torture.processes import PATIENCE, python, until
 from tests.torture.stage import Stage
 
 PROXIED = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
@@ -38,7 +38,7 @@ def jobs_by_state(stage: Stage, database: str) -> dict[str, int]:
     return dict(stage.postgres.rows(database, query))
 
 
-def settle(stage: Stage, database: str, *, seconds: float = 180) -> None:
+def settle(stage: Stage, database: str, *, seconds: float = PATIENCE) -> None:
     """Until no job waits or runs; a failed one is queued again, as a person would by its button."""
     last_nudge = 0.0
 
@@ -71,8 +71,6 @@ for job in Job.objects.filter(state="failed").order_by("pk"):
 
 def retry_failed(stage: Stage, database: str) -> None:
     """Queue what was given up after five deaths: as the button on the job's page does."""
-    from tests.torture.processes import python
-
     run = stage.child(f"retry-{len(stage.started)}", database, python("-c", RETRYING))
     run.wait()
 

@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import LiteralString, cast
-
-from psycopg import sql
 
 from tests.torture.processes import until
 from tests.torture.stage import Postgres
@@ -74,17 +71,17 @@ def held(postgres: Postgres, database: str, phase: Phase) -> Iterator[None]:
     with postgres.connect(database) as holder:
         if phase.action == "SELECT":
             with holder.transaction():
-                holder.execute(_composed(f"LOCK TABLE {phase.table} IN ACCESS EXCLUSIVE MODE"))
+                holder.execute(f"LOCK TABLE {phase.table} IN ACCESS EXCLUSIVE MODE")
                 yield
         else:
-            holder.execute(_composed(FUNCTION))
-            holder.execute(_composed(phase.trigger))
+            holder.execute(FUNCTION)
+            holder.execute(phase.trigger)
             holder.execute("SELECT pg_advisory_lock(%s)", [KEY])
             yield
     until_gone(postgres, database)
     if phase.action != "SELECT":
         with postgres.connect(database) as cleaner:
-            cleaner.execute(_composed(f"DROP TRIGGER torture_pause ON {phase.table}"))
+            cleaner.execute(f"DROP TRIGGER torture_pause ON {phase.table}")
 
 
 def until_held(postgres: Postgres, database: str) -> None:
@@ -101,8 +98,3 @@ def until_gone(postgres: Postgres, database: str) -> None:
         lambda: postgres.rows("postgres", query, VICTIM, database) == [(0,)],
         "the victim's sessions are over",
     )
-
-
-def _composed(text: str) -> sql.SQL:
-    """Text of this module only: tables and conditions are written here and in the tests."""
-    return sql.SQL(cast("LiteralString", text))

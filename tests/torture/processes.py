@@ -15,13 +15,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 20
+PATIENCE = 180  # seconds; a machine may be busy, and a wait that is over early is short anyway
 
 
 class TookTooLong(AssertionError):
     """Something that was waited for did not come."""
 
 
-def until(condition: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
+def until(condition: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
     """Wait for a condition; raise TookTooLong with what was waited for."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -117,7 +118,7 @@ class Child:
         self.kill_all()
         return int(self.process.returncode)
 
-    def wait(self, *, seconds: float = 120) -> int:
+    def wait(self, *, seconds: float = PATIENCE) -> int:
         """Until it ends by itself; raise TookTooLong."""
         assert self.process is not None
         try:

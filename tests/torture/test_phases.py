@@ -13,7 +13,7 @@ import pytest
 from tests.torture.conftest import Prepared
 from tests.torture.drive import Clients, jobs_by_state, settle
 from tests.torture.pauses import VICTIM, Phase, held, reading, until_gone, until_held
-from tests.torture.processes import Child, answers, free_port, until
+from tests.torture.processes import Child, answers, free_port, python, until
 from tests.torture.stage import Stage
 from tests.torture.state import assert_same, state
 
@@ -119,22 +119,18 @@ def test_a_web_process_killed_while(
         kill_at(prepared.stage, database, victim)
         caller.wait()
         assert caller.said().strip().splitlines()[-1] == "0"  # no answer came
-    web = prepared.stage.web(database, port=free_port())
-    port = int(web.command[web.command.index("--bind") + 1].rpartition(":")[2])
+    port = free_port()
+    prepared.stage.web(database, port=port)
     until(lambda: answers(port), "the web process listens")
     assert clients.send_part(port, prepared.book.month(-1)) == []
     heal(prepared, database)
 
 
 def web_command(port: int) -> list[str]:
-    from tests.torture.processes import python
-
     return python("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4")
 
 
 def posting(prepared: Prepared, port: int) -> list[str]:
-    from tests.torture.processes import python
-
     code = (
         "import sys; from tests.torture.drive import Clients\n"
         "token, port, path = sys.argv[1:]\n"
