@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from accounts import web_server
-from config import env, logs
+from config.settings import LOGGING, PORT
 
-vars().update(
-    web_server.options(
-        port=env.PORT,
-        log_config=logs.configuration(level=env.LOG_LEVEL, as_json=env.LOG_FORMAT == "json"),
-    )
-)
+vars().update(web_server.options(port=PORT, log_config=LOGGING))
