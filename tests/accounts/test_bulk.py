@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.bulk import JSONText, MergeCounts, append_rows, differs, merge_rows, update_rows
+from accounts.bulk import (
+    JSONText,
+    MergeCounts,
+    append_frame,
+    append_rows,
+    differs,
+    merge_rows,
+    update_rows,
+)
 from accounts.models import Account, Subscription, Team
 from tests import factories
 from usage.models import Instance, RawPayload, Snapshot
@@ -178,3 +187,51 @@ def test_no_staging_table_outlives_its_merge() -> None:
 def test_a_relation_is_not_a_column() -> None:
     with pytest.raises(TypeError):
         append_rows(Team, [(1,)], columns=("members",))
+
+
+# --- Frames ----------------------------------------------------------------------------------------
+
+
+def snapshots(*rows: tuple[object, ...]) -> pl.DataFrame:
+    kinds = (pl.Int64, pl.Date, pl.Datetime("us", "UTC"), pl.String)
+    schema = dict(zip(("instance", *SNAPSHOT[1:]), kinds, strict=True))
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
+
+
+def test_a_frame_is_stored_as_its_rows_would_be(instance: Instance) -> None:
+    recorded_at = datetime(2026, 5, 31, 23, 59, 59, 123456, tzinfo=UTC)
+    text = '{"quote": "\u00e4\\"\\\\\\t, \\\\N"}'
+    assert append_frame(Snapshot, snapshots((instance.pk, MAY, recorded_at, text))) == 1
+    stored = Snapshot.objects.get()
+    assert (stored.instance, stored.period, stored.recorded_at) == (instance, MAY, recorded_at)
+    assert stored.metrics == {"quote": 'ä"\\\t, \\N'}
+
+
+AWKWARD = ("back\\slash \\t \\N", "tab\there", "line\nend", "return\rhere", '"quoted", comma', "")
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_any_text_in_a_frame_arrives_as_it_is(text: str) -> None:
+    append_frame(Team, pl.DataFrame({"name": [text, "plain"]}))
+    assert set(Team.objects.values_list("name", flat=True)) == {text, "plain"}
+
+
+def test_what_is_null_in_a_frame_is_null(account: Account) -> None:
+    rows = pl.DataFrame({"id": [account.pk], "csm": [None], "priority": [1]})
+    assert update_rows(Account, rows, columns=("id", "csm", "priority"), key=("id",)) == 1
+    account.refresh_from_db()
+    assert (account.csm, account.priority) == (None, 1)
+
+
+def test_an_empty_frame_is_nothing() -> None:
+    assert append_frame(Team, pl.DataFrame({"name": []}, schema={"name": pl.String})) == 0
+
+
+def test_a_row_of_a_frame_that_is_there_already_is_refused(
+    instance: Instance, now: datetime
+) -> None:
+    rows = snapshots((instance.pk, MAY, now, "{}"))
+    append_frame(Snapshot, rows)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        append_frame(Snapshot, rows)
+    assert Snapshot.objects.count() == 1
