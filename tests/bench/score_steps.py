@@ -208,7 +208,7 @@ class Duck:
         path = folder / "readings.parquet"
         pl.concat(joined).select(*sql.SOURCE, *metrics).write_parquet(path)
         self._database = duckdb.connect()
-        self._database.execute("SET threads = 2")
+        self._database.execute("SET threads = 2; SET enable_progress_bar = false")
         self._database.execute(f"CREATE VIEW source AS SELECT * FROM read_parquet('{path}')")  # noqa: S608
         self._statement = sql.statement(bench.edition)
 

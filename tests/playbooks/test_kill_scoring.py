@@ -32,7 +32,7 @@ from usage.periods import span
 pytestmark = [pytest.mark.services, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 ACCOUNTS = 160
-ID_STEP = 100  # ids lie apart, so that the accounts fill many shards
+ID_STEP = 250  # ids lie apart, so that the accounts fill many shards
 JULY = datetime(2026, 7, 1, tzinfo=UTC).date()
 LIMIT_SECONDS = 60
 ROUNDS = (

@@ -304,6 +304,8 @@ def _write_transitions(
     ]
     if undone:
         Transition.objects.filter(pk__in=undone).delete()
+    if not wanted:
+        return ScoreCounts()
     merge_rows(
         Transition,
         ((*row, stretch.edition.pk, now) for row in wanted.values()),
