@@ -200,5 +200,7 @@ def test_the_api_says_later_where_the_database_is_away(csm_client) -> None:
 @pytest.mark.django_db
 def test_a_part_of_a_long_job_is_not_late(client) -> None:
     """Its job runs: what is left of it waits by design."""
-    make_job(parent=make_job(created_at=timezone.now()), created_at=timezone.now() - timedelta(hours=1))
+    make_job(
+        parent=make_job(created_at=timezone.now()), created_at=timezone.now() - timedelta(hours=1)
+    )
     assert client.get("/readyz").json()["jobs"] == "ok"
