@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django_filters import rest_framework as filters
 from django_filters.constants import EMPTY_VALUES
-from django_filters.fields import IsoDateTimeField
+from django_filters.fields import ChoiceField, IsoDateTimeField
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import ValidationError
@@ -102,8 +102,17 @@ class MomentFilter(filters.IsoDateTimeFilter):
     field_class = MomentField
 
 
+class FilledChoiceField(ChoiceField):
+    def clean(self, value: Any) -> Any:
+        if value == "":
+            raise forms.ValidationError("Give a choice on each side of a comma.", code="required")
+        return super().clean(value)
+
+
 class ChoicesFilter(filters.BaseInFilter, filters.ChoiceFilter):
     """One of the choices, or several with commas between them."""
+
+    field_class = FilledChoiceField
 
 
 class AccountFilter(TextFilter):

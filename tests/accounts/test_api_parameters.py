@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from tests import factories
-from tests.api import ROOT, fault, ids
+from tests.api import ROOT, fault, ids, post
 
 ACCOUNTS = f"{ROOT}/accounts/"
 
@@ -32,6 +32,28 @@ ACCOUNTS = f"{ROOT}/accounts/"
 def test_a_list_refuses(csm_client: Client, query: str, named: str) -> None:
     status, _, attr = fault(csm_client.get(ACCOUNTS + query))
     assert (status, attr) == (400, named)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "value"),
+    [
+        pytest.param("ctas", "priority", ",", id="choices without one"),
+        pytest.param("ctas", "status", "new,", id="a comma too many"),
+        pytest.param("score-cards", "period", "100%25", id="a percent sign for a month"),
+        pytest.param("score-cards", "from", "%25(x)s", id="a place to fill in for a month"),
+    ],
+)
+def test_a_value_is_refused_by_its_name(
+    csm_client: Client, path: str, name: str, value: str
+) -> None:
+    status, _, attr = fault(csm_client.get(f"{ROOT}/{path}/?{name}={value}"))
+    assert (status, attr) == (400, name)
+
+
+def test_a_number_is_no_text(csm_client: Client, account) -> None:
+    cta = factories.make_cta(account=account)
+    response = post(csm_client, f"/ctas/{cta.pk}/comment/", {"text": 7})
+    assert fault(response) == (400, "invalid", "text")
 
 
 def test_the_refusal_names_what_is_known(csm_client: Client) -> None:
