@@ -11,6 +11,7 @@ import pytest
 
 from accounts.lines import read_lines
 from tests.bench.generate import Size, payloads, write
+from tests.bench.ingest import PINGS, measure_parsing, size_of
 from tests.factories import NOW
 from usage.models import Instance
 from usage.services.imports import import_directory
@@ -37,6 +38,19 @@ def test_it_writes_one_payload_a_line(tmp_path: Path) -> None:
     count = write(tmp_path, SIZE, is_compressed=True)
     lines = gzip.decompress((tmp_path / "service_pings.ndjson.gz").read_bytes()).splitlines()
     assert len([orjson.loads(line) for line in lines]) == count
+
+
+def test_the_payloads_that_ingest_is_measured_with_weigh_54_kilobytes() -> None:
+    weights = [len(orjson.dumps(payload)) for payload in payloads(size_of(accounts=9, months=1))]
+    assert 53_000 < sum(weights) / len(weights) < 56_000
+
+
+def test_parsing_is_measured_for_every_payload(tmp_path: Path) -> None:
+    size = size_of(accounts=3, months=1)
+    count = write(tmp_path, size, is_compressed=True)
+    told = measure_parsing(tmp_path / PINGS, ["counts.ci_builds"], rounds=1)
+    assert told["payloads"] == count
+    assert told["parse and pick / orjson and zstd alone"] > 0
 
 
 @pytest.mark.django_db

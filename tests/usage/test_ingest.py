@@ -19,6 +19,8 @@ from tests.usage.payloads import BUILDS, HOSTNAME, UUID, ingest, line, outcomes
 from usage import ingest as pure
 from usage.models import Instance, LabelRule, MetricDefinition, RawPayload, RejectedRow, Snapshot
 from usage.services.ingest import LINES_PER_BATCH, Ingestion, batches
+from usage.services.metrics import encode
+from usage.services.payloads import store_snapshots
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +153,26 @@ def test_neither_order_nor_batches_matter(
     }
     assert stored_builds() == newest
     assert RawPayload.objects.count() == len(set(moments))
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "told"),
+    [
+        pytest.param(4, 7, (0, 0), id="the same again"),
+        pytest.param(4, 8, (0, 1), id="another value of the same time"),
+        pytest.param(5, 7, (0, 1), id="a later time"),
+        pytest.param(3, 9, (0, 0), id="an earlier time"),
+    ],
+)
+def test_only_a_snapshot_that_changes_something_is_written(
+    instance: Instance, day: int, count: int, told: tuple[int, int]
+) -> None:
+    def store(day: int, count: int) -> tuple[int, int]:
+        moment = datetime(2026, 10, day, 3, tzinfo=UTC)
+        return store_snapshots([(instance.pk, OCTOBER, moment, encode({BUILDS: count}))])
+
+    assert store(4, 7) == (1, 0)
+    assert store(day, count) == told
 
 
 # --- whose it is ----------------------------------------------------------------------------------
