@@ -32,15 +32,16 @@ class AddIndexConcurrently(AddIndex):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         model = cast("type[Model]", to_state.apps.get_model(app_label, self.model_name))
-        index = cast(Index, self.index)
-        statement = str(index.create_sql(model, schema_editor, concurrently=True))  # type: ignore[call-arg]  # PostgreSQL's editor takes it
-        _build(schema_editor, index.name, statement)
+        statement = str(self.index.create_sql(model, schema_editor, concurrently=True))
+        _build(schema_editor, self.index.name, statement)
 
 
 class AddUniqueConcurrently(AddConstraint):
     """The index comes first, concurrently; making it a constraint then takes an instant."""
 
     atomic = False
+    model_name: str
+    constraint: UniqueConstraint
 
     def database_forwards(
         self,
@@ -53,11 +54,11 @@ class AddUniqueConcurrently(AddConstraint):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
             return
         model = cast("type[Model]", to_state.apps.get_model(app_label, self.model_name))
-        constraint = cast(UniqueConstraint, self.constraint)
+        constraint = self.constraint
         as_index = Index(
             fields=constraint.fields, name=constraint.name, condition=constraint.condition
         )
-        plain = str(as_index.create_sql(model, schema_editor, concurrently=True))  # type: ignore[call-arg]  # as above
+        plain = str(as_index.create_sql(model, schema_editor, concurrently=True))
         unique = plain.replace("CREATE INDEX", "CREATE UNIQUE INDEX", 1)
         _build(schema_editor, constraint.name, unique)
         if constraint.condition is not None or _is_constraint(schema_editor, constraint.name):

@@ -67,9 +67,8 @@ def account_scope(user: User | AnonymousUser, path: str = "") -> Q:
 
 def team_members(team_id: int) -> models.QuerySet[Any, Any]:
     """Ids of a team's people, for a subquery."""
-    return (
-        apps.get_model("accounts", "User").objects.filter(team_id=team_id).values("pk").order_by()
-    )
+    people: models.QuerySet[Any, Any] = apps.get_model("accounts", "User").objects.all()
+    return people.filter(team_id=team_id).order_by().values("pk")
 
 
 class AccountQuerySet(models.QuerySet["Account"]):

@@ -111,12 +111,16 @@ class FoundByAccount(admin.ModelAdmin[Any]):
             return queryset, False
         rows = self.model._default_manager.order_by()
         own, _ = super().get_search_results(request, rows, search_term)
-        accounts = [
-            rows.filter(account__in=each.order_by().values("pk"))
-            for each in (Account.objects.named(text), Account.objects.filter(external_id=text))
-        ]
-        either = own.values("pk").union(*(each.values("pk") for each in accounts))
+        either = own.values("pk").union(
+            *(rows.filter(account__in=each).values("pk") for each in accounts_found(text))
+        )
         return queryset.filter(pk__in=either), False
+
+
+def accounts_found(text: str) -> tuple[QuerySet[Any, Any], ...]:
+    """Ids of the accounts with this in their name, and of the one with this external id."""
+    found = Account.objects.named(text), Account.objects.filter(external_id=text)
+    return tuple(each.order_by().values("pk") for each in found)
 
 
 class LabelledInline(admin.TabularInline[Any, Any]):

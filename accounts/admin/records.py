@@ -16,6 +16,7 @@ from accounts.admin.base import (
     ReadOnlyInline,
     RecordAdmin,
     TrackedAdmin,
+    accounts_found,
     person,
     wake_all,
 )
@@ -74,6 +75,16 @@ class AccountAdmin(TrackedAdmin):
         arr = Subquery(of_account.annotate(total=Sum("arr")).values("total"))
         accounts: QuerySet[Account] = super().get_queryset(request)
         return accounts.annotate(running_arr=arr)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
+    ) -> tuple[QuerySet[Account], bool]:
+        """By name or external id, each by its index."""
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        named, known = accounts_found(text)
+        return queryset.filter(pk__in=named.union(known)), False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "csm":

@@ -111,7 +111,7 @@ def described(
     return cast("models.QuerySet[DescribedCTA]", rows)  # inferred with Any for each annotation
 
 
-def _running_of_account(today: date) -> models.QuerySet[Subscription, dict[str, Any]]:
+def _running_of_account(today: date) -> models.QuerySet[Subscription, Any]:
     running = Subscription.objects.active_on(today).filter(account=OuterRef("account"))
     return running.order_by().values("account")
 
@@ -221,12 +221,18 @@ class Queue:
         )
 
     def components(self) -> list[tuple[str, str]]:
-        """Codes and names of the components that these are about. One query."""
-        theirs = Q()
-        for ctas in self.lists:
-            theirs |= Q(Exists(ctas.filter(component=OuterRef("code")).order_by()))
-        found = UseCase.objects.filter(theirs).order_by("code", "pk")
-        return list(dict(found.values_list("code", "name")).items())
+        """Codes and names of the components that these are about. A query for each list, and one.
+
+        Of everyone's, each component is looked up in its index; a few are read sooner.
+        """
+        known = UseCase.objects.order_by("code", "pk")
+        if self.who == Who.ALL:
+            about = self.lists[0].filter(component=OuterRef("code")).order_by()
+            known = known.filter(Exists(about))
+        else:
+            codes = [ctas.order_by().values_list("component", flat=True) for ctas in self.lists]
+            known = known.filter(code__in={code for each in codes for code in each.distinct()})
+        return list(dict(known.values_list("code", "name")).items())
 
 
 def _counted(lists: Sequence[CallToActionQuerySet], wanted: Mapping[str, Q]) -> Mapping[str, int]:
@@ -249,7 +255,7 @@ def _counted_so_far(
         f"n_{name}": _CountSoFar(ctas.filter(each).order_by().values("due_on")[:most])
         for name, each in wanted.items()
     }
-    found = User.objects.filter(pk=user.pk).values(**counts).get()
+    found: Any = User.objects.filter(pk=user.pk).values(**counts).get()
     return {name: found[f"n_{name}"] for name in wanted}
 
 

@@ -72,7 +72,7 @@ def backwards(operation: Any, states: tuple[ProjectState, ProjectState]) -> None
 
 def keys() -> dict[str, Any]:
     with connection.cursor() as cursor:
-        return connection.introspection.get_constraints(cursor, TABLE)
+        return dict(connection.introspection.get_constraints(cursor, TABLE))
 
 
 @on_postgresql

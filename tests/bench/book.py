@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -109,6 +109,16 @@ class Book:
         """The newest scored month: the one before this one, whose data is all there."""
         return shift(month_of(self.today), -1)
 
+    @property
+    def span(self) -> tuple[str, ...]:
+        """All its months, as commands take them."""
+        first = shift(self.last, 1 - self.months)
+        return "--from", format_period(first), "--to", format_period(self.last)
+
+
+def today() -> date:
+    return datetime.now(UTC).date()  # noqa: TID251 - the edge, before Django is set up
+
 
 def server_url() -> str:
     """The PostgreSQL that DATABASE_URL names; stop without one."""
@@ -147,8 +157,8 @@ def manage(url: str, *command: str) -> None:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
-def through_the_product(url: str, book: Book) -> None:
-    """Import, ingest and score the accounts that the others are copied from."""
+def through_the_product(url: str, book: Book, *, is_scored: bool) -> None:
+    """Import and ingest the accounts that the others are copied from, and score them."""
     with tempfile.TemporaryDirectory(prefix="foothold-bench-") as name:
         folder = Path(name)
         write(folder, Size(accounts=TEMPLATES, months=book.months, last=book.last))
@@ -156,19 +166,53 @@ def through_the_product(url: str, book: Book) -> None:
         manage(url, "load_defaults")
         manage(url, "import_accounts", str(folder))
         manage(url, "ingest_usage", str(folder / "service_pings.ndjson"))
-        first = shift(book.last, 1 - book.months)
-        manage(url, "score", "--from", format_period(first), "--to", format_period(book.last))
+        if is_scored:
+            manage(url, "score", *book.span)
 
 
 def fill(url: str, book: Book) -> None:
-    """Write the book; `url` is an empty database."""
-    through_the_product(url, book)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET synchronous_commit = off")
-        for statement in (*_people(), *_customers(book), *_calls(book)):
-            connection.execute("SELECT setseed(0.42)")
-            connection.execute(statement)
+    """Write the book with score cards and calls to action; `url` is an empty database."""
+    through_the_product(url, book, is_scored=True)
+    with opened(url) as connection:
+        written(connection, (*_people(), *_customers(book), *_scores(), *_calls(book)))
         connection.execute("VACUUM ANALYZE")
+
+
+def fill_customers(url: str, book: Book) -> None:
+    """Write the book without a score, with one snapshot of each instance and month."""
+    through_the_product(url, book, is_scored=False)
+    with opened(url) as connection, opened(url) as other:
+        written(connection, (*_people(), *_customers(book)))
+        with (
+            connection.cursor().copy(f"COPY ({SNAPSHOTS}) TO STDOUT") as rows,
+            other.cursor().copy(f"COPY usage_snapshot ({SNAPSHOT}) FROM STDIN") as taken,
+        ):
+            for chunk in rows:
+                taken.write(chunk)
+        connection.execute("VACUUM ANALYZE")
+
+
+SNAPSHOT = "instance_id, period, recorded_at, metrics"
+SNAPSHOTS = """
+    SELECT mine.id, s.period, s.recorded_at, s.metrics
+    FROM usage_instance mine
+    JOIN accounts_subscription own ON own.id = mine.subscription_id
+    JOIN copied c ON c.id = own.account_id
+    JOIN usage_instance i ON mine.external_id = i.external_id || '-' || c.id
+    JOIN usage_snapshot s ON s.instance_id = i.id"""
+
+
+def opened(url: str) -> psycopg.Connection:
+    """A connection that does not wait for the disk at each statement."""
+    connection = psycopg.connect(url, autocommit=True)
+    connection.execute("SET synchronous_commit = off")
+    return connection
+
+
+def written(connection: psycopg.Connection, statements: Iterable[str]) -> None:
+    for statement in statements:
+        connection.execute("SELECT setseed(0.42)")
+        connection.execute(statement)
 
 
 def _people() -> Iterator[str]:
@@ -235,6 +279,9 @@ def _customers(book: Book) -> Iterator[str]:
         JOIN accounts_subscription s ON s.account_id = c.origin_id
         JOIN usage_instance i ON i.subscription_id = s.id
         JOIN accounts_subscription mine ON mine.external_id = 'C' || s.id || '-' || c.id"""
+
+
+def _scores() -> Iterator[str]:
     yield """
         INSERT INTO usage_scorecard (account_id, period, edition_id, score, color, component_colors,
             component_levels, component_reach, use_cases_adopted, newest_recorded_at,

@@ -411,7 +411,7 @@ def fetch(client: Any, path: str) -> None:
 
 def run(connection: psycopg.Connection, statements: Sequence[str]) -> None:
     for statement in statements:
-        connection.execute(statement).fetchall()  # type: ignore[arg-type]  # composed above
+        connection.execute(statement).fetchall()
 
 
 HEAD = f"{'page':28} {'ms':>7} {'p95':>7} {'bare ms':>8} {'x bare':>7} {'sql x':>6} {'queries':>7}"
@@ -446,8 +446,7 @@ def main() -> None:
         url = book.beside(book.server_url(), DATABASE)
     else:
         url = book.fresh_database(DATABASE)
-        today = timezone.now().date()
-        book.fill(url, book.Book(accounts=size, ctas=10 * size, months=4, today=today))
+        book.fill(url, book.Book(accounts=size, ctas=10 * size, months=4, today=book.today()))
     prepare(url)
     medians: dict[str, float] = {}
     with psycopg.connect(url, autocommit=True) as bare:
@@ -464,7 +463,7 @@ def main() -> None:
 
 def finder(connection: psycopg.Connection) -> Callable[[str], Any]:
     def one(statement: str) -> Any:
-        row = connection.execute(statement).fetchone()  # type: ignore[arg-type]  # composed above
+        row = connection.execute(statement).fetchone()
         return row[0] if row else None
 
     return one
