@@ -61,7 +61,11 @@ class Migration(migrations.Migration):
         AddIndexConcurrently("ctaevent", Index(fields=["account", "at"], name="cta_event_account")),
         AddIndexConcurrently(
             "calltoaction",
-            Index(fields=["priority", "due_on", "id"], condition=LIVE, name="cta_open_everyones"),
+            Index(
+                fields=["priority", "due_on", "id", "snoozed_until", "type"],
+                condition=LIVE,
+                name="cta_open_everyones",
+            ),
         ),
         AddIndexConcurrently(
             "calltoaction",
@@ -74,7 +78,7 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             "calltoaction",
             Index(
-                fields=["component", "due_on", "snoozed_until"],
+                fields=["component", "due_on", "snoozed_until", "type"],
                 condition=LIVE,
                 name="cta_open_component",
             ),

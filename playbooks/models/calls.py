@@ -111,7 +111,7 @@ class CallToAction(models.Model):
             models.Index(fields=["owner", "status", "type"], name="cta_owner_status_type"),
             models.Index(fields=["account", "-opened_at"], name="cta_account_newest"),
             models.Index(
-                fields=["priority", "due_on", "id"],
+                fields=["priority", "due_on", "id", "snoozed_until", "type"],
                 condition=Q(closed_at=None),
                 name="cta_open_everyones",
             ),
@@ -126,7 +126,7 @@ class CallToAction(models.Model):
                 name="cta_open_type",
             ),
             models.Index(
-                fields=["component", "due_on", "snoozed_until"],
+                fields=["component", "due_on", "snoozed_until", "type"],
                 condition=Q(closed_at=None),
                 name="cta_open_component",
             ),
