@@ -19,11 +19,11 @@ FILL = importlib.import_module("playbooks.migrations.0003_fill_accounts_of_tasks
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-def migrate(*target: str) -> Any:
-    """Go to a migration; return the models as they were at it."""
+def migrate(target: tuple[str, str] | None = None) -> Any:
+    """Go to a migration, or to the newest; return the models as they were at it."""
     executor = MigrationExecutor(connection)
-    state = executor.migrate([target] if target else executor.loader.graph.leaf_nodes())
-    return state.apps
+    newest = executor.loader.graph.leaf_nodes()
+    return executor.migrate([target] if target else newest).apps
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def test_rows_from_before_get_the_account_of_their_cta(monkeypatch: pytest.Monke
         make_task(cta=cta)
         make_event(cta=cta)
     wanted = sorted(cta.account_id for cta in ctas)
-    migrate(*BEFORE)
+    migrate(BEFORE)
     newest = migrate()
     for name in ("Task", "CTAEvent"):
         rows = newest.get_model("playbooks", name).objects.all()
@@ -50,7 +50,7 @@ def test_filling_goes_on_where_a_killed_run_stopped() -> None:
     done, left = make_cta(), make_cta()
     make_task(cta=done)
     make_task(cta=left)
-    models = migrate(*ADDED)
+    models = migrate(ADDED)
     tasks = models.get_model("playbooks", "Task").objects
     tasks.filter(cta=left.pk).update(account=None)
     for _ in range(2):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,11 +22,14 @@ from tests.factories import (
     make_task,
 )
 
+if TYPE_CHECKING:
+    from playbooks.queries.queue import DescribedCTA
+
 MINE = QueueFilter()
 
 
-def found(user: User, chosen: QueueFilter, now: datetime) -> list[CallToAction]:
-    return list(Queue(user, chosen.who, now).page(chosen).object_list)
+def found(user: User, chosen: QueueFilter, now: datetime) -> list[DescribedCTA]:
+    return Queue(user, chosen.who, now).page(chosen).object_list
 
 
 def test_the_database_orders_as_the_rule_says(csm: User, now: datetime) -> None:
