@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.db import OperationalError
 
 from accounts.errors import DomainError
 from accounts.models import Account, Contact, User
@@ -16,11 +17,16 @@ from accounts.models import Account, Contact, User
 
 @contextmanager
 def domain_errors() -> Iterator[None]:
-    """A DomainError ends the command with its text and exit code 1."""
+    """A DomainError, or a database that gives up, ends the command with its text and exit code 1."""
     try:
         yield
     except DomainError as error:
         raise CommandError(str(error)) from error
+    except OperationalError as error:  # its disk is full, or it went away
+        reason = str(error).splitlines()[0]
+        raise CommandError(
+            f"The database gave up: {reason}. What was begun last is not stored; run the same again."
+        ) from error
 
 
 def add_account(parser: ArgumentParser) -> None:

@@ -202,3 +202,18 @@ def test_old_clients_of_postgresql_are_named(
     client.unlink()
     with pytest.raises(CommandError, match="There is no pg_dump here"):
         run("backup", tmp_path / "old.backup")
+
+
+@pytest.mark.services
+@pytest.mark.slow
+def test_who_uses_the_tables_is_to_be_stopped_before_a_restore(backed_up: Path) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT count(*) FROM accounts_account")
+        with pytest.raises(CommandError, match="Stop the web and the workers"):
+            run("restore", backed_up, "--yes")
+    finally:
+        other.close()
+    assert Account.objects.exists()

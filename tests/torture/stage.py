@@ -193,7 +193,7 @@ class Stage:
             database,
             python("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
                    "--workers", str(workers), "--threads", "8", "--worker-class", "gthread",
-                   "--graceful-timeout", "5", "--timeout", "60"),
+                   "--graceful-timeout", "5", "--timeout", "60", "--no-control-socket"),
             more,
         )  # fmt: skip
 

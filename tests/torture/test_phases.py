@@ -127,7 +127,8 @@ def test_a_web_process_killed_while(
 
 
 def web_command(port: int) -> list[str]:
-    return python("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4")
+    return python("-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
+                  "--no-control-socket")  # fmt: skip
 
 
 def posting(prepared: Prepared, port: int) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 
 from accounts.lines import Line
 from accounts.models import Account, Job
@@ -211,3 +212,24 @@ def test_metrics_that_become_tracked_wake_a_worker(
 def test_a_path_that_is_not_there_fails_the_command(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no such file or folder"):
         call_command("load_metrics", str(tmp_path / "none"))
+
+
+def test_a_database_that_gives_up_is_told_in_one_line(tmp_path) -> None:
+    path = tmp_path / "pings.ndjson"
+    path.write_bytes(line() + b"\n")
+
+    def full(run, query, params, many, context):
+        if "usage_rawpayload" in query:
+            raise OperationalError(
+                "could not extend file: No space left on device\nHINT: Check it."
+            )
+        return run(query, params, many, context)
+
+    with (
+        connection.execute_wrapper(full),
+        pytest.raises(
+            CommandError, match="gave up: could not extend file: No space left on device"
+        ),
+    ):
+        call_command("ingest_usage", str(path))
+    assert not Instance.objects.exists()

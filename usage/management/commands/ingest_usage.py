@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts import tasks
+from accounts.commands import domain_errors
 from accounts.errors import FileUnusable
 from accounts.lines import read_lines
 from accounts.progress import terminal_progress
@@ -31,9 +32,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         counts: Counter[Result] = Counter()
         faults: list[str] = []
-        for name in options["files"]:
-            fault = self._ingest(name, counts)
-            faults += [fault] if fault else []
+        with domain_errors():
+            for name in options["files"]:
+                fault = self._ingest(name, counts)
+                faults += [fault] if fault else []
         self.stdout.write(_summary(counts))
         if faults:
             raise CommandError("\n".join(faults))
