@@ -38,6 +38,7 @@ from accounts.errors import (
     PartFailed,
 )
 from accounts.models import Job, User
+from accounts.services import audit
 from accounts.stopping import stopping
 
 State = Job.State
@@ -242,6 +243,8 @@ def retry(*, job_id: int, now: datetime) -> Job:
                 created_at=now,
                 not_before=None,
             )
+            if requeued:
+                audit.record("job.retried", job, now=now)
     except IntegrityError:
         return _queued_twin(job) or job
     if not requeued:

@@ -15,9 +15,11 @@ from structlog.contextvars import bound_contextvars
 
 from accounts.errors import AuditTooYoung
 from accounts.models import Account, AuditEntry, Contact, User
-from accounts.services import audit
+from accounts.services import audit, jobs
 from tests import factories
 from tests.api import ROOT, token_client
+from usage.services.imports import import_directory
+from usage.services.mapping import map_instance
 
 pytestmark = pytest.mark.django_db
 GUARD = "accounts.migrations.0003_guard_the_audit_log"
@@ -188,3 +190,27 @@ def test_the_log_is_for_admins(admin: User, manager: User, now: datetime) -> Non
     audit.record("done", now=now)
     assert AuditEntry.objects.visible_to(admin).filter(verb="done").exists()
     assert not AuditEntry.objects.visible_to(manager).exists()
+
+
+def test_a_job_that_is_tried_again_is_noted(now: datetime) -> None:
+    failed = factories.make_job(state="failed")
+    jobs.retry(job_id=failed.pk, now=now)
+    assert AuditEntry.objects.get(verb="job.retried").object_id == str(failed.pk)
+
+
+def test_an_import_is_noted_with_its_counts(tmp_path, now: datetime) -> None:
+    (tmp_path / "accounts.csv").write_text(
+        "external_id,name,customer_since\nA-1,Larch,2024-01-31\n,Nameless,2024-01-31\n"
+    )
+    import_directory(tmp_path, now=now)
+    entry = AuditEntry.objects.get(verb="import.accounts")
+    assert entry.detail == {"created": 1, "updated": 0, "rejected": 1}
+
+
+def test_an_instance_that_is_mapped_by_hand_is_noted_once(admin: User, now: datetime) -> None:
+    instance = factories.make_unmapped_instance()
+    subscription = factories.make_subscription()
+    for _ in range(2):
+        map_instance(instance_id=instance.pk, subscription_id=subscription.pk, by=admin, now=now)
+    entry = AuditEntry.objects.get(verb="instance.mapped")
+    assert entry.detail == {"changes": {"subscription": [None, subscription.pk]}}

@@ -15,6 +15,7 @@ from django.urls import reverse
 from accounts.models import (
     Account,
     ApiToken,
+    AuditEntry,
     Contact,
     ErasedKey,
     Erasure,
@@ -27,7 +28,7 @@ from accounts.models import (
     Team,
     User,
 )
-from accounts.services import retention
+from accounts.services import audit, retention
 from accounts.services.tokens import create_token
 from playbooks.models import (
     CallToAction,
@@ -110,6 +111,7 @@ def make_retained_contract(n: int) -> None:
 ROWS: dict[type[Model], Callable[[int], object]] = {
     Account: lambda n: make.make_account(csm=make.make_user(), team=make.make_team()),
     ApiToken: make_token,
+    AuditEntry: lambda n: audit.record("done", now=make.NOW, by=make.make_user()),
     Band: make_edition,
     CallToAction: make_cta,
     Contact: lambda n: make.make_contact(),
