@@ -97,13 +97,10 @@ def _row_changes(formset: BaseFormSet[Any]) -> dict[str, Any]:
         if form.has_changed() and form.instance.pk is not None:
             name = f"{form.instance._meta.model_name} {form.instance.pk}"
             rows[name] = _form_changes(form)
-    for row in getattr(formset, "deleted_objects", ()):
-        rows[f"{row._meta.model_name} {_row_id(row)}"] = "deleted"
+    for form in getattr(formset, "deleted_forms", ()):
+        options = form.instance._meta
+        rows[f"{options.model_name} {form[options.pk.name].value()}"] = "deleted"
     return rows
-
-
-def _row_id(row: Model) -> str:
-    return str(row.pk) if row.pk is not None else ""
 
 
 def _shown(form: Any, name: str, value: Any) -> Any:

@@ -75,7 +75,15 @@ def test_a_password_is_never_told(admin_client, csm) -> None:
     assert "tall-4" not in str(list(AuditEntry.objects.values_list("detail", flat=True)))
 
 
-def test_rows_of_a_table_under_a_form_are_told(admin_client, account) -> None:
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        pytest.param({"name": "Joanna"}, {"name": ["[secret]", "[secret]"]}, id="changed"),
+        pytest.param({"persona": "end_user"}, {"persona": ["other", "end_user"]}, id="not secret"),
+        pytest.param({"DELETE": "on"}, "deleted", id="deleted"),
+    ],
+)
+def test_rows_of_a_table_under_a_form_are_told(admin_client, account, typed, told) -> None:
     contact = Contact.objects.create(
         account=account, name="Jo", email="jo@c.example", persona="other"
     )
@@ -90,12 +98,13 @@ def test_rows_of_a_table_under_a_form_are_told(admin_client, account) -> None:
         form |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     form |= {
         "contacts-TOTAL_FORMS": 1, "contacts-INITIAL_FORMS": 1, "contacts-0-id": contact.pk,
-        "contacts-0-account": account.pk, "contacts-0-name": "Joanna", "contacts-0-email": "jo@c.example",
+        "contacts-0-account": account.pk, "contacts-0-name": "Jo", "contacts-0-email": "jo@c.example",
         "contacts-0-persona": "other",
     }  # fmt: skip
+    form |= {f"contacts-0-{name}": value for name, value in typed.items()}
     admin_client.post(reverse("admin:accounts_account_change", args=[account.pk]), form)
     changes = entry("account.changed").detail["changes"]
-    assert changes[f"contact {contact.pk}"] == {"name": ["[secret]", "[secret]"]}
+    assert changes[f"contact {contact.pk}"] == told
 
 
 def test_a_deletion_is_noted(admin_client, admin) -> None:
