@@ -243,7 +243,7 @@ def retry(*, job_id: int, now: datetime) -> Job:
                 created_at=now,
                 not_before=None,
             )
-            if requeued:
+            if requeued and job.parent_id is None:  # a part is tried again with its job
                 audit.record("job.retried", job, now=now)
     except IntegrityError:
         return _queued_twin(job) or job
