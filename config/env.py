@@ -108,6 +108,7 @@ def _debug_secret() -> str:
 
 DEBUG = _flag("DEBUG", default=False)
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = _env.list("SECRET_KEY_FALLBACKS", default=[])
 DATABASE_URL = _url(
     "DATABASE_URL",
     default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}",

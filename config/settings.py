@@ -17,6 +17,7 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = env.BASE_DIR
 DEBUG = env.DEBUG
 SECRET_KEY = env.SECRET_KEY
+SECRET_KEY_FALLBACKS = env.SECRET_KEY_FALLBACKS
 # A supervisor on the machine itself asks by these names whether the process lives.
 ALLOWED_HOSTS = list(dict.fromkeys([*env.ALLOWED_HOSTS, "localhost", "127.0.0.1", "[::1]"]))
 PORT = env.PORT

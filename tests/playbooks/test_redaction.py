@@ -14,7 +14,7 @@ from tests import book
 from tests.factories import make_cta, make_metric
 from tests.scoring import BUILDS
 from usage.models import MetricDefinition, ScoreCard, Transition
-from usage.services import consent
+from usage.services import consent, exports
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,18 @@ def test_nothing_that_is_stored_says_the_figure_any_more(fallen: Account, now: d
     assert "38" not in json.dumps([evidence["measures"] for evidence in kept])
     assert "3800" not in json.dumps(kept)
     assert not Transition.objects.exists()
+
+
+def test_later_exports_have_no_figure(fallen: Account, now: datetime) -> None:
+    months = (book.AUGUST, book.OCTOBER)
+    figures = {38, 50}  # builds per user, Green and Yellow
+    before = [*exports.account_scores(*months), *exports.instance_scores(*months)]
+    assert figures <= {value for *_, code, value, _, _ in before if code == "ci"}
+    consent.withdraw(account_id=fallen.pk, by=None, now=now)
+    book.score()
+    after = [*exports.account_scores(*months), *exports.instance_scores(*months)]
+    assert len(after) == len(before)
+    assert {value for *_, code, value, _, _ in after if code == "ci"} == {""}
 
 
 def test_erased_once_there_is_nothing_left_to_erase(fallen: Account, now: datetime) -> None:

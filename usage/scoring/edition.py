@@ -53,11 +53,6 @@ class Measure:
     zero_denominator_is_na: bool
     bands: tuple[Band, ...]
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """All that it is made of: key paths, and what is no metric."""
-        return self.numerator.keys + (self.denominator.keys if self.denominator else ())
-
     def bands_at(self, age: int) -> tuple[Band, ...]:
         return tuple(band for band in self.bands if band.covers_age(age))
 
@@ -111,7 +106,8 @@ class Edition:
         """Key paths of all metrics that it reads, sorted."""
         keys = {self.size_metric}
         for _, measure in self.measures():
-            keys.update(measure.keys)
+            for term in (measure.numerator, measure.denominator):
+                keys.update(term.keys if term else ())
         return tuple(sorted(keys - {SEATS}))
 
     def measures(self) -> Iterator[tuple[UseCase, Measure]]:

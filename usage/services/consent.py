@@ -11,6 +11,7 @@ kept away before that, for they write cards from what they have read before.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -27,9 +28,17 @@ from accounts.services import consents
 from accounts.services.consents import Wish
 from usage import ingest
 from usage.ingest import KeyPaths
-from usage.models import Edition, Instance, RawPayload, RejectedRow, ScoreCard, Snapshot, Transition
+from usage.models import (
+    Instance,
+    Measure,
+    RawPayload,
+    RejectedRow,
+    ScoreCard,
+    Snapshot,
+    Transition,
+)
 from usage.querysets import InstanceQuerySet
-from usage.services import editions, instances, rescoring, scoring
+from usage.services import instances, rescoring, scoring
 from usage.services.metrics import encode, optional_key_paths
 
 ROWS_PER_PAGE = 500
@@ -153,19 +162,19 @@ def erase_what_became_optional(*, now: datetime) -> Job | None:
 
 
 def decided_by_optional() -> Quotes:
-    """The components that optional metrics decide, for each edition that has one."""
+    """The components that optional metrics decide, for each edition that has one. Two queries."""
     optional = optional_key_paths()
-    decided = {}
-    for row in Edition.objects.all():
-        edition = editions.frozen(row)
-        codes = {
-            use_case.code
-            for use_case, measure in edition.measures()
-            if edition.size_metric in optional or optional.intersection(measure.keys)
-        }
-        if codes:
-            decided[row.pk] = frozenset(codes)
-    return decided
+    decided: dict[int, set[str]] = defaultdict(set)
+    for edition_id, size_metric, code, numerator, denominator in Measure.objects.values_list(
+        "use_case__edition",
+        "use_case__edition__size_metric",
+        "use_case__code",
+        "numerator",
+        "denominator",
+    ):
+        if optional.intersection([size_metric, *numerator, *denominator]):
+            decided[edition_id].add(code)
+    return {edition_id: frozenset(codes) for edition_id, codes in decided.items()}
 
 
 def _erase_quotes(account_ids: Collection[int]) -> Erased:
