@@ -39,6 +39,12 @@ def test_others_read_neither_errors_nor_whose_accounts_a_job_is_about(csm_client
     assert "4711" not in page.text
 
 
+def test_who_configures_finds_the_request_that_asked_for_it(admin_client, csm_client) -> None:
+    path = reverse("accounts:job", args=[make_job(request_id="req-4711").pk])
+    assert "req-4711" in admin_client.get(path).text
+    assert "req-4711" not in csm_client.get(path).text
+
+
 def test_jobs_are_filtered_by_state(csm_client) -> None:
     done, failed = make_job(state="done"), make_job(state="failed")
     page = csm_client.get(reverse("accounts:jobs"), {"state": "failed"}).text
