@@ -359,6 +359,7 @@ LOGGING = logs.configuration(
     as_json=env.LOG_FORMAT == "json",
     secrets=[
         SECRET_KEY,
+        *SECRET_KEY_FALLBACKS,
         env.SSO_OIDC_CLIENT_SECRET,
         env.METRICS_TOKEN,
         *_passwords,
