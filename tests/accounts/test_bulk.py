@@ -193,8 +193,8 @@ def test_a_relation_is_not_a_column() -> None:
 
 
 def snapshots(*rows: tuple[object, ...]) -> pl.DataFrame:
-    kinds = (pl.Int64, pl.Date, pl.Datetime("us", "UTC"), pl.String)
-    schema = dict(zip(("instance", *SNAPSHOT[1:]), kinds, strict=True))
+    kinds = (pl.Int64(), pl.Date(), pl.Datetime("us", "UTC"), pl.String())
+    schema = pl.Schema(zip(("instance", *SNAPSHOT[1:]), kinds, strict=True))
     return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 

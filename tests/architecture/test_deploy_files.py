@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import yaml
 from celery.bin.celery import celery
+from django.conf import settings
 from django.core.management import get_commands
 
 from accounts import web_server
-from accounts.services.jobs import STALLED_AFTER
 from tests.architecture.repository import APPS, ROOT, lines_with, variables_read
 
 DEPLOY = ROOT / "deploy"
@@ -103,7 +103,7 @@ def seconds(text: str) -> int:
 def test_a_stop_waits_for_what_is_under_way() -> None:
     stops = {unit.name: seconds(value(unit, "TimeoutStopSec")) for unit in UNITS}
     assert stops["foothold-web.service"] > web_server.STOP_WITHIN
-    assert stops["foothold-worker@.service"] > STALLED_AFTER.total_seconds()
+    assert stops["foothold-worker@.service"] > settings.JOB_STALLED_AFTER.total_seconds()
     for name, unit in (("web", "web"), ("worker", "worker@"), ("beat", "beat")):
         assert seconds(OURS[name]["stop_grace_period"]) == stops[f"foothold-{unit}.service"]
 

@@ -155,7 +155,7 @@ def test_a_worker_that_is_killed_between_parts_loses_nothing(customers: list[Acc
     assert job.state == State.RUNNING
     done = set(job.parts.filter(state=State.DONE).values_list("pk", "finished_at"))
     Job.objects.filter(state=State.RUNNING).update(
-        heartbeat_at=timezone.now() - jobs.STALLED_AFTER - timedelta(seconds=1)
+        heartbeat_at=timezone.now() - settings.JOB_STALLED_AFTER - timedelta(seconds=1)
     )
     with worker():
         tasks.sweep_jobs()
