@@ -18,8 +18,16 @@ class WholeJSONField(models.JSONField):
     Taking it apart was three quarters of writing a card, and made it a third larger.
     """
 
+    def get_internal_type(self) -> str:
+        return "WholeJSONField"  # not JSONField: a migration between the two must cast
+
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "text"
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str | None:
+        """As of a JSONField: SQLite holds it to be JSON."""
+        check: str | None = connection.data_type_check_constraints.get("JSONField")
+        return check % self.db_type_parameters(connection) if check else None
 
     def get_db_prep_value(
         self,
