@@ -24,7 +24,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Account, Job
+from accounts.models import Job
 from accounts.services import jobs
 from playbooks.models import CallToAction, TriggerRun
 from playbooks.services import scoring as main_job
@@ -33,6 +33,7 @@ from tests.bench import sql
 from tests.bench.fill import fill
 from tests.bench.generate import Size
 from tests.bench.main_job import run
+from tests.bench.orm_loop import score_alone
 from tests.bench.score import command
 from usage import scoring as pure
 from usage.models import Edition, ScoreCard, Snapshot, Transition
@@ -153,7 +154,7 @@ def _round(bench: Bench, duck: Duck) -> None:
     ids = range(1, SAMPLE + 1)
     with bench.measure(f"loop over the ORM, {SAMPLE} accounts"):
         for account_id in ids:
-            _score_alone(account_id, bench)
+            score_alone(account_id, bench.row, bench.edition, bench.judged)
     _forget_newest()
     usage_scoring.score(bench.newest, now=timezone.now())
     triggers.run_triggers(now=timezone.now())
@@ -249,67 +250,7 @@ WITH source AS MATERIALIZED (SELECT account_id, subscription_id, instance_id, pe
         cursor.cursor.execute(source + rest + sql.insertion(bench.edition, bench.row.pk))
 
 
-# --- An account at a time --------------------------------------------------------------------------
-
-
-def _score_alone(account_id: int, bench: Bench) -> None:
-    """What a loop over accounts does: read by the ORM, score, save, compare with the months before."""
-    with transaction.atomic():
-        data = _by_orm(account_id, bench)
-        scores = pure.score(data, bench.edition, bench.judged, explained=[LAST])
-        for card in scores.accounts.iter_rows(named=True):
-            values = {name: card[name] for name in usage_scoring.CARD_VALUES[1:-2]}
-            ScoreCard.objects.update_or_create(
-                account_id=account_id,
-                period=card["period"],
-                edition=bench.row,
-                defaults=values
-                | {
-                    "score": card["overall"],
-                    "evidence": json.loads(card["evidence"]),
-                    "input_hash": "",
-                    "scored_at": timezone.now(),
-                },
-            )
-        for drop in scores.drops.iter_rows(named=True):
-            key = {name: drop[name] for name in ("account_id", "period", "component")}
-            values = {name: drop[name] for name in usage_scoring.TRANSITION_VALUES}
-            Transition.objects.update_or_create(
-                **key, edition=bench.row, defaults=values | {"detected_at": timezone.now()}
-            )
-
-
-def _by_orm(account_id: int, bench: Bench) -> pure.Readings:
-    account = Account.objects.prefetch_related(
-        "subscriptions__plan", "subscriptions__instances"
-    ).get(pk=account_id)
-    subscriptions, instances, snapshots = [], [], []
-    for subscription in account.subscriptions.all():
-        label = f'"subscription":"{subscription.external_id}"'
-        subscriptions.append(
-            (account.pk, subscription.pk, account.customer_since, subscription.plan.name,
-             float(subscription.arr), subscription.seats, subscription.start_date,
-             subscription.end_date, label)
-        )  # fmt: skip
-        for instance in subscription.instances.all():
-            label = f'"instance":"{instance.external_id}"'
-            instances.append(
-                (instance.pk, subscription.pk, instance.kind, instance.deployment,
-                 instance.opted_out_of_health, label)
-            )  # fmt: skip
-            for snapshot in Snapshot.objects.filter(instance=instance, period__in=bench.judged):
-                metrics = [snapshot.metrics.get(key) for key in bench.edition.metric_keys]
-                snapshots.append((instance.pk, snapshot.period, snapshot.recorded_at, *metrics))
-    return pure.Readings(
-        *(
-            pl.DataFrame(rows, schema=schema, orient="row", strict=False)
-            for rows, schema in (
-                (subscriptions, frames.SUBSCRIPTIONS),
-                (instances, frames.INSTANCES),
-                (snapshots, frames.snapshots_schema(bench.edition)),
-            )
-        )
-    )
+# --- One account ------------------------------------------------------------------------------------
 
 
 def _one_account(bench: Bench) -> None:
