@@ -393,12 +393,5 @@ def _log(
     text: str = "",
     detail: dict[str, Any] | None = None,
 ) -> CTAEvent:
-    return CTAEvent.objects.create(
-        cta=cta,
-        account_id=cta.account_id,
-        kind=kind,
-        at=now,
-        actor=by,
-        text=text,
-        detail=detail or {},
-    )
+    cause: dict[str, Any] = {"cta": cta, "account_id": cta.account_id, "actor": by}
+    return CTAEvent.objects.create(kind=kind, at=now, text=text, detail=detail or {}, **cause)
