@@ -154,6 +154,7 @@ class Stage:
         self, name: str, database: str, command: list[str], more: Mapping[str, str] | None = None
     ) -> Child:
         log = self.folder / f"{database}-{name}.log"
+        log.unlink(missing_ok=True)  # of a test before; a restart goes on in it
         variables = self.variables(database, name, **(more or {}))
         child = Child(name, command, log=log, variables=variables)
         self.started.append(child)

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from random import Random
 from threading import Barrier
 
@@ -94,7 +95,8 @@ def test_fifty_people_close_each_call_to_action_once(prepared: Prepared, port: i
         order = list(ids)
         Random(f"{SEED}:{number}").shuffle(order)  # noqa: S311 - an order
         start.wait(60)
-        return [browser.close_cta(cta_id) for cta_id in order]
+        with closing(browser.connection):
+            return [browser.close_cta(cta_id) for cta_id in order]
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         told = Counter(answer for answers_ in pool.map(work, range(CLIENTS)) for answer in answers_)
