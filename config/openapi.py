@@ -30,6 +30,7 @@ class ScopedTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
 IDEMPOTENCY_KEY = OpenApiParameter(
     name=idempotency.HEADER,
     location=OpenApiParameter.HEADER,
+    type={"type": "string", "pattern": r"^[!-~]{1,255}$"},
     description="Made by the caller: the call is done once, and answered the same when it is sent "
     "again within 24 hours.",
 )

@@ -331,6 +331,7 @@ SPECTACULAR_SETTINGS = {
         "ClosingStatusEnum": "playbooks.api.actions.CLOSING_CHOICES",
         "ColorEnum": "usage.models.Color",
         "ColorOrNAEnum": "usage.api.scores.COLORS",
+        "ConsentStateEnum": "accounts.models.Consent.State",
         "DeliveryEnum": "accounts.models.Delivery",
         "EditionStatusEnum": "usage.models.Edition.Status",
         "OperationEnum": "usage.models.Measure.Operation",

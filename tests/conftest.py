@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from celery import current_app
 from django.test import Client, override_settings
 
 from accounts.models import Account, Team, User
 from tests import factories
+from tests.emptying import let_the_audit_log_be_emptied
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -24,18 +25,16 @@ def uncounted() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests that commit empty all tables after themselves: of the audit log too.
+    with django_db_blocker.unblock():
+        let_the_audit_log_be_emptied()
 
-    Only what refuses deletion is taken away; tests/accounts/test_audit_log.py puts it back.
-    """
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for event in ("delete", "truncate"):
-                cursor.execute(
-                    f"DROP TRIGGER accounts_auditentry_kept_{event} ON accounts_auditentry"
-                )
-        else:
-            cursor.execute("DROP TRIGGER accounts_auditentry_kept_delete")
+
+@pytest.fixture
+def post_office() -> Iterator[None]:
+    """A worker that does at once what it is sent."""
+    current_app.conf.task_always_eager = True
+    yield
+    current_app.conf.task_always_eager = False
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 
+from accounts.access import Ability
 from accounts.models import Account, User
 from accounts.services.tokens import create_token
 from config.wsgi import application
@@ -75,7 +76,7 @@ def keep_to_schema(account: Account, *, examples: int) -> Counter[int]:
     schemathesis.serializer("application/x-ndjson")(_encoded)
     ids = records(account)
     user = factories.make_user(User.Role.ADMIN)
-    issued = create_token(user=user, name="fuzz", scopes=["read", "work_ctas", "ingest"])
+    issued = create_token(user=user, name="fuzz", scopes=list(Ability))
     headers = {"Authorization": f"Token {issued.plaintext}"}
     schema = schemathesis.openapi.from_wsgi(f"{ROOT}/schema/", application, headers=headers)
     statuses: Counter[int] = Counter()

@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.admin.base import ReadOnlyAdmin, ReadOnlyInline, TrackedAdmin, person, wake_all
-from accounts.models import ErasedKey, Erasure, RetainedContract, RetentionRule
+from accounts.models import Account, Contact, ErasedKey, Erasure, RetainedContract, RetentionRule
 from accounts.services import customer_export, retention
 from accounts.services.customer_export import Table
 
@@ -59,11 +59,13 @@ def ask(
     return TemplateResponse(request, "admin/accounts/erase.html", context)
 
 
-def download(request: HttpRequest, tables: Sequence[Table], *, name: str) -> FileResponse:
+def download(
+    request: HttpRequest, tables: Sequence[Table], *, of: Account | Contact
+) -> FileResponse:
     """Send what is stored as a .zip; it is on disk no longer than until it is open."""
     with TemporaryDirectory() as folder:
-        output = Path(folder) / f"{name}.zip"
-        customer_export.export(tables, output, subject=name, now=timezone.now(), by=person(request))
+        output = Path(folder) / f"{of._meta.model_name}-{of.pk}.zip"
+        customer_export.export(tables, output, of=of, now=timezone.now(), by=person(request))
         return FileResponse(output.open("rb"), as_attachment=True, filename=output.name)
 
 

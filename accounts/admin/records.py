@@ -99,7 +99,7 @@ class AccountAdmin(TrackedAdmin):
         if account is None:
             return None
         tables = customer_export.tables_of_account(account)
-        return privacy.download(request, tables, name=f"account-{account.pk}")
+        return privacy.download(request, tables, of=account)
 
     @admin.action(description="Erase it, for good", permissions=["change"])
     def erase_customer(
@@ -142,7 +142,7 @@ class ContactAdmin(TrackedAdmin):
         if contact is None:
             return None
         tables = customer_export.tables_of_contact(contact)
-        return privacy.download(request, tables, name=f"contact-{contact.pk}")
+        return privacy.download(request, tables, of=contact)
 
     @admin.action(description="Erase them, for good", permissions=["change"])
     def erase_contact(

@@ -23,8 +23,13 @@ Changes = Mapping[str, tuple[object, object]]
 KEPT_DAYS = 90
 """Nobody purges what is younger: what somebody did last week is not theirs to take away."""
 LONGEST_VALUE = 500
-PERSONAL = {"accounts.contact": {"name", "email"}}
-"""Fields of a customer's people: that they changed is noted, what they say is not."""
+OF_CUSTOMERS = {
+    "accounts.account", "accounts.contact", "accounts.license", "accounts.subscription",
+    "playbooks.calltoaction", "playbooks.task", "usage.instance",
+}  # fmt: skip
+"""Records of customers stand here by their key alone: what they say is in their history, which is
+erased with them; this log is not."""
+NOT_KEPT = "[in the record's history]"
 
 
 def record(
@@ -69,14 +74,17 @@ def _entry(
 
 
 def changes(of: models.Model, values: Changes) -> dict[str, list[object]]:
-    """Fields with what they were and are; what is secret or of a customer's people stays untold."""
-    personal = PERSONAL.get(of._meta.label_lower, set())
-    return {
-        name: [MASK, MASK]
-        if name in personal or is_secret_name(name)
-        else [_plain(before), _plain(after)]
-        for name, (before, after) in values.items()
-    }
+    """Fields with what they were and are; what is secret or of a customer's record stays untold."""
+    is_customers = of._meta.label_lower in OF_CUSTOMERS
+    told: dict[str, list[object]] = {}
+    for name, (before, after) in values.items():
+        if is_secret_name(name):
+            told[name] = [MASK, MASK]
+        elif is_customers:
+            told[name] = [NOT_KEPT, NOT_KEPT]
+        else:
+            told[name] = [_plain(before), _plain(after)]
+    return told
 
 
 def noted_export(name: str, rows: Iterable[T], *, now: datetime, **detail: object) -> Iterator[T]:
@@ -109,11 +117,11 @@ def purge(*, before: datetime, now: datetime, by: User | None = None) -> int:
 def _named(of: models.Model | None) -> dict[str, str]:
     if of is None:
         return {}
-    is_personal = of._meta.label_lower in PERSONAL
+    is_customers = of._meta.label_lower in OF_CUSTOMERS
     return {
         "object_type": of._meta.label_lower,
         "object_id": of.token_key if isinstance(of, ApiToken) else str(of.pk)[:128],
-        "object_label": "" if is_personal else str(of)[:255],
+        "object_label": "" if is_customers else str(of)[:255],
     }
 
 

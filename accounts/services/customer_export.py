@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import io
+import itertools
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from typing import IO, Any, TextIO
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from accounts.formats import csv_cell
+from accounts.csv_output import csv_lines
 from accounts.models import Account, Contact, User
 from accounts.services import audit, erasure, holdings
 from accounts.services.holdings import Rows
@@ -72,16 +72,21 @@ def tables_of_contact(contact: Contact) -> list[Table]:
 
 
 def export(
-    tables: Sequence[Table], output: Path, *, subject: str, now: datetime, by: User | None
+    tables: Sequence[Table],
+    output: Path,
+    *,
+    of: Account | Contact,
+    now: datetime,
+    by: User | None,
 ) -> dict[str, int]:
     """Write a .zip, or one .json; return the rows of each table. A file appears whole or not at all."""
+    name = f"contact {of.email}" if isinstance(of, Contact) else f"account {of.external_id}"
     with _whole(output) as stream:
         if output.suffix == ".json":
-            counts = _write_json(tables, stream, subject=subject, now=now)
+            counts = _write_json(tables, stream, subject=name, now=now)
         else:
-            counts = _write_zip(tables, stream, subject=subject, now=now)
-    detail = {"subject": subject, "rows": sum(counts.values())}
-    audit.record("export.customer", now=now, by=by, detail=detail)
+            counts = _write_zip(tables, stream, subject=name, now=now)
+    audit.record("export.customer", of, now=now, by=by, detail={"rows": sum(counts.values())})
     return counts
 
 
@@ -147,16 +152,14 @@ def _write_list(text: TextIO, records: Iterable[dict[str, Any]]) -> int:
 
 
 def _write_csv(text: TextIO, table: Table) -> None:
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table.columns)
-    for record in table.records():
-        writer.writerow([_cell(record[column]) for column in table.columns])
+    rows = ([_cell(record[column]) for column in table.columns] for record in table.records())
+    text.writelines(csv_lines(itertools.chain([table.columns], rows), end="\n"))
 
 
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         return _json(value)
-    return value.isoformat() if isinstance(value, datetime) else csv_cell(value)
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _about(counts: dict[str, int], *, subject: str, now: datetime) -> dict[str, Any]:

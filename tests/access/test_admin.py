@@ -81,6 +81,7 @@ def test_the_actions_of_the_admin_are_for_admins(label: str, world: Cast, client
         assert world.rows() == before
         with undone():
             response = clients[Person.ADMIN].post(address, asked)
+            response.close()
         if response.status_code not in {200, 302}:
             wrong[action, Person.ADMIN] = response.status_code
     assert not wrong

@@ -22,6 +22,7 @@ PAGES = [
 NEEDED = {
     Kind.ACTION: {Ability.READ, Ability.WORK_CTAS},  # it answers with the record
     Kind.INGEST: {Ability.INGEST},
+    Kind.RULED: {Ability.READ, Ability.CONFIGURE},
 }
 CREATES = {Ability.READ, Ability.WORK_CTAS}
 HANDED_OUT = (
@@ -43,12 +44,18 @@ def token_clients(user: User) -> dict[frozenset[Ability], Client]:
     return {frozenset(scopes): token_client(user, *scopes) for scopes in HANDED_OUT}
 
 
+def _needed(kind: Kind, method: str) -> set[Ability]:
+    if kind is Kind.OPERATION:
+        return {Ability.CONFIGURE}
+    return {Ability.READ} if method == "get" else NEEDED.get(kind, CREATES)
+
+
 @pytest.mark.parametrize("name", API)
 def test_a_token_does_what_its_scopes_name(name: str, world: Cast, service: User) -> None:
     route, wrong = ROUTES[name], {}
     for scopes, client in token_clients(service).items():
         for method in sorted(route.methods):
-            needed = {Ability.READ} if method == "get" else NEEDED.get(route.kind, CREATES)
+            needed = _needed(route.kind, method)
             with undone():
                 response = getattr(client, method)(address(name, world))
             may = needed <= scopes
@@ -63,8 +70,9 @@ def test_a_strangers_token_finds_nothing(name: str, world: Cast, stranger: User)
     client, before = token_client(stranger, "read", "work_ctas"), world.rows()
     for method in sorted(ROUTES[name].methods):
         response = getattr(client, method)(address(name, world))
-        own_kind = ROUTES[name].kind in {Kind.RECORD, Kind.ACTION}
-        assert (response.status_code == 404) is own_kind, method
+        kind = ROUTES[name].kind
+        is_hidden = kind in {Kind.RECORD, Kind.ACTION} or (kind is Kind.RULED and method == "get")
+        assert (response.status_code == 404) is is_hidden, method
         assert MARK not in told(response), method
     assert world.rows() == before
 

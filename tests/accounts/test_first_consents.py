@@ -12,7 +12,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-migration = import_module("accounts.migrations.0004_begin_consents")
+migration = import_module("accounts.migrations.0009_begin_consents")
 
 
 @pytest.mark.parametrize(

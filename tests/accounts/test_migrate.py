@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.migrations import AddField, Migration, RunPython
 
 from accounts.management.commands import migrate
-from accounts.management.commands.migrate import takes_its_time
+from accounts.management.commands.migrate import rewrites, takes_its_time
 
 UNAPPLIED = ("usage", "0001_initial")
 
@@ -41,6 +41,12 @@ def nothing(*_: object) -> None:
 )
 def test_only_what_holds_no_locks_takes_its_time(migration: Migration, *, expected: bool) -> None:
     assert takes_its_time(migration) is expected
+
+
+def test_a_rewrite_of_a_table_is_one_where_the_migration_says_so() -> None:
+    quick, long = operations(), operations()
+    vars(long)["rewrites_a_table"] = True
+    assert (rewrites(quick), rewrites(long)) == (False, True)
 
 
 @contextmanager

@@ -28,15 +28,17 @@ REFERENCE = {
     # customers: a row or a few for each account, joined from everywhere
     "accounts.Account", "accounts.Contact", "accounts.License", "accounts.Plan",
     "accounts.Subscription", "usage.Instance",
+    "accounts.Consent", "accounts.ErasedKey", "accounts.Erasure", "accounts.RetainedContract",
     "accounts.HistoricalAccount", "accounts.HistoricalContact", "accounts.HistoricalSubscription",
     "usage.HistoricalInstance",
     # people and their work
-    "accounts.ApiToken", "accounts.Job", "accounts.Team", "accounts.User", "playbooks.TriggerRun",
-    "usage.RejectedRow",
+    "accounts.ApiToken", "accounts.AuditEntry", "accounts.Heartbeat", "accounts.IdempotencyKey",
+    "accounts.Job", "accounts.Team", "accounts.User", "playbooks.TriggerRun", "usage.RejectedRow",
 }  # fmt: skip
 """Whole on every machine; configuration, below, is so as well."""
 
 CONFIGURATION = {
+    "accounts.RetentionRule",
     "playbooks.Playbook", "playbooks.PlaybookVersion", "playbooks.Step", "playbooks.Trigger",
     "usage.Band", "usage.Edition", "usage.LabelRule", "usage.MaturityLevel", "usage.Measure",
     "usage.MetricDefinition", "usage.UseCase", "usage.Weight",

@@ -13,8 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from tests.factories import make_cta, make_event, make_task
 
 BEFORE = ("playbooks", "0001_initial")
-ADDED = ("playbooks", "0002_give_tasks_and_events_their_account")
-FILL = importlib.import_module("playbooks.migrations.0003_fill_accounts_of_tasks_and_events")
+ADDED = ("playbooks", "0003_enter_accounts_that_are_left_out")
+FILL = importlib.import_module("playbooks.migrations.0004_fill_accounts_of_tasks_and_events")
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

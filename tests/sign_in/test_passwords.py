@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 import time_machine
-from celery import current_app
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core import mail
@@ -78,14 +76,6 @@ def test_signing_out_needs_a_post(csm_client) -> None:
 # --- A forgotten password ---------------------------------------------------------------------------
 
 NEW = {"new_password1": "a-new-one-4-tests", "new_password2": "a-new-one-4-tests"}
-
-
-@pytest.fixture
-def post_office() -> Iterator[None]:
-    """A worker that does at once what it is sent."""
-    current_app.conf.task_always_eager = True
-    yield
-    current_app.conf.task_always_eager = False
 
 
 def forget(client: Client, email: str, django_capture_on_commit_callbacks):

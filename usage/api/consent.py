@@ -10,11 +10,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from accounts import tasks
 from accounts.access import Ability
 from accounts.filters import refuse_unknown_parameters
+from accounts.idempotency import IdempotentWrites
 from accounts.models import Account, Consent, User
 from accounts.serializers import PersonRef, RequestSerializer
 from accounts.services import consents
@@ -57,7 +57,7 @@ class ConsentIn(RequestSerializer):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
-class ConsentView(APIView):
+class ConsentView(IdempotentWrites):
     """An account's consent by category of data. To withdraw it erases, at once and for good."""
 
     write_ability = Ability.CONFIGURE

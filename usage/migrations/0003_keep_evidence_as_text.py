@@ -13,6 +13,8 @@ from usage.models.scores import WholeJSONField
 
 
 class Migration(migrations.Migration):
+    rewrites_a_table = True
+
     dependencies = [
         ("accounts", "0001_initial"),
         ("usage", "0002_guard_published_editions"),

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         counts = customer_export.export(
             customer_export.tables_of_account(account),
             options["output"],
-            subject=f"account {account.external_id}",
+            of=account,
             now=timezone.now(),
             by=person_named(options["by"]),
         )

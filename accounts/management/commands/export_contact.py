@@ -33,7 +33,7 @@ class Command(BaseCommand):
         counts = customer_export.export(
             customer_export.tables_of_contact(contact),
             options["output"],
-            subject=f"contact {contact.email}",
+            of=contact,
             now=timezone.now(),
             by=person_named(options["by"]),
         )

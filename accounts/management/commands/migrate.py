@@ -19,8 +19,9 @@ class Command(migrate.Command):
     """Django's own, which on PostgreSQL does not keep the version that still runs waiting.
 
     A change of the schema gives up a lock that it does not get within 4 seconds, since everyone else
-    queues behind it, and tries again; a statement of it may take 5 seconds. What fills in data, or
-    runs outside a transaction, holds no such locks and takes its time.
+    queues behind it, and tries again; a statement of it may take 5 seconds, unless the migration says
+    `rewrites_a_table`. What fills in data, or runs outside a transaction, holds no such locks and takes
+    its time.
     """
 
     attempted: Migration | None = None
@@ -81,7 +82,7 @@ class Command(migrate.Command):
                 limit(
                     self.limited,
                     locks=LOCK_SECONDS if quick else 0,
-                    statements=STATEMENT_SECONDS if quick else 0,
+                    statements=STATEMENT_SECONDS if quick and not rewrites(migration) else 0,
                 )
         super().migration_progress_callback(action, migration, fake)
 
@@ -92,6 +93,11 @@ def takes_its_time(migration: Migration) -> bool:
         isinstance(operation, RunPython) and operation.elidable
         for operation in migration.operations
     )
+
+
+def rewrites(migration: Migration) -> bool:
+    """Whether it keeps a table to itself for as long as that takes; the changelog says how long."""
+    return getattr(migration, "rewrites_a_table", False)
 
 
 def limit(connection: BaseDatabaseWrapper, *, locks: int, statements: int) -> None:

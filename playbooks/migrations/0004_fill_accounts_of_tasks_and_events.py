@@ -24,6 +24,6 @@ def fill(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("playbooks", "0002_give_tasks_and_events_their_account")]
+    dependencies = [("playbooks", "0003_enter_accounts_that_are_left_out")]
 
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]

@@ -27,7 +27,7 @@ def account() -> models.ForeignKey[object, object]:
 class Migration(migrations.Migration):
     atomic = False  # built while others read and write
 
-    dependencies = [("playbooks", "0003_fill_accounts_of_tasks_and_events")]
+    dependencies = [("playbooks", "0004_fill_accounts_of_tasks_and_events")]
 
     operations = [
         migrations.AlterField(model_name="task", name="account", field=account()),
