@@ -42,7 +42,7 @@ def test_a_call_is_tried_out_on_the_page(
     page.goto(f"{live_server.url}/api/v1/docs/")
     page.locator("[id$='ctas_start']").get_by_role("button").first.click()
     page.get_by_role("button", name="Try it out").click()
-    page.get_by_placeholder("id").fill(str(cta.pk))
+    page.get_by_placeholder("id", exact=True).fill(str(cta.pk))
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table tbody .response-col_status")).to_contain_text("200")
     cta.refresh_from_db()
