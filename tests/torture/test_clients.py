@@ -48,7 +48,7 @@ class Browser:
         self.csrf = "c" * 32
         self.headers = {
             **PROXIED,
-            "Cookie": f"sessionid={session}; csrftoken={self.csrf}",
+            "Cookie": f"__Host-sessionid={session}; __Host-csrftoken={self.csrf}",
             "X-CSRFToken": self.csrf,
             "Referer": "https://127.0.0.1/",
             "Host": "127.0.0.1",
