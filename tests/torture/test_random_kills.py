@@ -140,7 +140,6 @@ class Sender:
             app.send_task("playbooks.tasks.rescore_nightly", retry=False)
 
 
-@pytest.mark.torture_quick
 def test_random_kills_lose_nothing_and_double_nothing(prepared: Prepared, clients: Clients) -> None:
     stage, months = prepared.stage, prepared.book.months
     stage.postgres.copy(prepared.empty, "storm")
