@@ -29,7 +29,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     paginator = LargeTablePaginator
     list_display = (
-        "at", "verb", "actor_label", "object_type", "object_label", "address", "via",
+        "at", "verb", "actor_label", "object_type", "object_id", "object_label", "address", "via",
     )  # fmt: skip
     list_filter = ("verb", "object_type", ("actor", admin.RelatedOnlyFieldListFilter))
     search_fields = (
