@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import logging.config
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -14,6 +14,7 @@ import pytest
 from structlog.contextvars import bound_contextvars
 
 from config import logs
+from tests.architecture.repository import ROOT
 
 Line = Callable[..., str]
 
@@ -97,9 +98,16 @@ def test_what_json_does_not_know_is_told_in_words(rendered) -> None:
 
 
 def test_the_configuration_is_one_that_logging_takes() -> None:
-    logging.config.dictConfig(
-        logs.configuration(level="INFO", as_json=True) | {"incremental": True}
+    """In a process of its own: what logging holds is of the whole process."""
+    told = (
+        "import logging.config; from config import logs;"
+        "logging.config.dictConfig(logs.configuration(level='INFO', as_json=True));"
+        "logging.getLogger('any').info('it is %s', 'taken')"
     )
+    ran = subprocess.run(
+        [sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(ran.stderr)["event"] == "it is taken"
 
 
 @pytest.mark.parametrize("as_json", [True, False], ids=["json", "text"])
