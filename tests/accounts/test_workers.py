@@ -93,7 +93,7 @@ class Stage:
         return server
 
     def send(self, job: Job) -> None:
-        with Celery(broker=self.broker) as sender:
+        with Celery(broker=self.broker, set_as_current=False) as sender:
             sender.send_task("accounts.tasks.run_job", args=[job.pk])
 
     def end(self) -> None:
