@@ -93,7 +93,7 @@ class BodyLimitMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         is_api = request.path.startswith("/api/")
         most = settings.API_BODY_BYTES if is_api else settings.PAGE_BODY_BYTES
-        length = request.META.get("CONTENT_LENGTH") or "0"
+        length = request.headers.get("content-length") or "0"
         if not length.isdecimal() or int(length) <= most:
             return self.get_response(request)
         text = f"The body is larger than {most:,} bytes."

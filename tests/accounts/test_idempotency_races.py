@@ -59,7 +59,7 @@ def test_of_many_at_once_one_does_the_work_and_all_get_its_answer(csm: User, acc
     def call(_: int) -> Any:
         try:
             start.wait()
-            return opened(Client(HTTP_AUTHORIZATION=header), account)
+            return opened(Client(headers={"authorization": header}), account)
         finally:
             connection.close()
 
