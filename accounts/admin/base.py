@@ -29,7 +29,8 @@ class LargeTablePaginator(Paginator[Any]):
 
     @cached_property
     def count(self) -> int:
-        return cast("QuerySet[Any]", self.object_list)[:MOST_COUNTED].count()
+        rows = cast("QuerySet[Any]", self.object_list).order_by()
+        return rows.values("pk")[:MOST_COUNTED].count()
 
 
 class RefusalsAsMessages(AuditedAdmin):

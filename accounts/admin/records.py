@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Upper
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -60,10 +61,10 @@ class AccountAdmin(TrackedAdmin):
         "customer_since",
         "running_arr",
     )
-    list_filter = ("priority", "team", "shares_optional_data", "segment")
+    list_filter = ("priority", "team", "shares_optional_data", "segment", "customer_since")
     list_select_related = ("csm", "team")
     search_fields = ("name", "=external_id")
-    date_hierarchy = "customer_since"
+    ordering = (Upper("name"), "pk")  # type: ignore[assignment]  # as the index has it
     autocomplete_fields = ("csm", "team", "parent")
     readonly_fields = ("created_at", "updated_at")
     inlines = [SubscriptionInline, ContactInline]

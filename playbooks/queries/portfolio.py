@@ -362,12 +362,12 @@ class Portfolio:
     def choices(self) -> Choices:
         """What the filters offer. Two queries."""
         seen = self.visible().order_by()
-        pairs = seen.values_list("segment", "region").distinct()
-        segments, regions = zip(*pairs, strict=True) if pairs else ((), ())
+        triples = seen.values_list("segment", "region", "csm").distinct()
+        segments, regions, csms = zip(*triples, strict=True) if triples else ((), (), ())
         return Choices(
             segments=sorted({*segments} - {""}),
             regions=sorted({*regions} - {""}),
-            csms=list(User.objects.filter(Exists(seen.filter(csm=OuterRef("pk"))))),
+            csms=list(User.objects.filter(pk__in={*csms} - {None})),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -279,3 +280,19 @@ def test_the_shipped_editions_are_loaded_once(now: datetime) -> None:
         editions.store(edition_files.read(editions.SHIPPED / "2024.yaml"), now=NOW).outcome
         == "unchanged"
     )
+
+
+def test_a_published_edition_is_read_once(
+    file: EditionFile, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    edition = published(file, NOW)
+    first = editions.load(edition.pk)
+    with django_assert_num_queries(1):
+        assert editions.load(edition.pk) is first
+
+
+def test_a_draft_is_read_as_it_is_now(file: EditionFile) -> None:
+    edition = editions.store(file, now=NOW).edition
+    before = editions.load(edition.pk)
+    Edition.objects.filter(pk=edition.pk).update(stale_after_days=before.stale_after_days + 1)
+    assert editions.load(edition.pk).stale_after_days == before.stale_after_days + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from django.db import transaction
@@ -31,6 +32,7 @@ from usage.services.edition_files import EditionFile
 
 SHIPPED = Path(__file__).resolve().parent.parent / "editions"
 SHIPPED_IN_FORCE = "2025"
+EDITIONS_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,22 @@ def frozen(edition: Edition) -> scored.Edition:
 
 
 def load(edition_id: int) -> scored.Edition:
+    """The edition's values; one query where this process has read the published edition before."""
+    edition = Edition.objects.only("name", "status", "published_at").get(pk=edition_id)
+    if edition.is_draft:
+        return frozen(edition)
+    return _kept(edition_id, edition.name, edition.published_at)
+
+
+@lru_cache(maxsize=EDITIONS_KEPT)
+def _kept(edition_id: int, _name: str, _published_at: datetime | None) -> scored.Edition:
+    """A published edition never changes; name and time tell another database's from it."""
     return frozen(Edition(pk=edition_id))
+
+
+def forget() -> None:
+    """Read every edition anew; for a process whose database became another one."""
+    _kept.cache_clear()
 
 
 def _use_case(row: UseCase) -> scored.UseCase:
