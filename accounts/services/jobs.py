@@ -330,7 +330,10 @@ def _run_claimed(job: Job, clock: Callable[[], datetime]) -> None:
     try:
         summary = _handler_of(job)(job)
         finish(job, summary=summary, now=clock())
-        logger.info("Job %s (%s) is done: %s", job.pk, job.kind, summary)
+        level = (
+            logging.DEBUG if job.parent_id else logging.INFO
+        )  # its parent's line tells of a part
+        logger.log(level, "Job %s (%s) is done: %s", job.pk, job.kind, summary)
     except JobLost:
         raise
     except JobInterrupted as interrupted:

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
+from django.utils.text import capfirst
 
 from accounts.models import Job
 from config.health import JOB_WAITS_TOO_LONG, oldest_job_age
@@ -66,7 +67,7 @@ def _rows() -> list[Figure]:
     return [
         Figure(
             key=f"rows.{table}",
-            name=str(names[table]).capitalize(),
+            name=str(capfirst(names[table])),
             used=estimates[table],
             limit=settings.LIMIT_ROWS or ROWS[connection.vendor],
             unit=Unit.ROWS,
