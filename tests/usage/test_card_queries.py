@@ -128,3 +128,8 @@ def test_standings_of_many_accounts_take_one_query(
     with django_assert_num_queries(1):
         found = cards.standings([each.pk for each in accounts], ranges, now=factories.NOW)
     assert {each.change for each in found.values()} == {10}
+
+
+def test_what_one_edition_decides_is_no_alternative() -> None:
+    force = cards.Force(edition_id=1, first=None, until=None, stale_after_days=60)
+    assert cards.months_in_force([force]) == force.months

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
@@ -99,11 +101,11 @@ def edition_for(period: date, ranges: Iterable[Force]) -> int | None:
 
 
 def months_in_force(ranges: Iterable[Force]) -> Q:
-    """What is of the edition in force for its month, as a condition on cards or transitions."""
-    condition = NO_CARD
-    for force in ranges:
-        condition |= force.months
-    return condition
+    """What is of the edition in force for its month, as a condition on cards or transitions.
+
+    Of one edition it is a plain AND, by which the newest card is found at the end of an index.
+    """
+    return reduce(or_, [force.months for force in ranges] or [NO_CARD])
 
 
 def in_force(ranges: Iterable[Force]) -> ScoreCardQuerySet:
