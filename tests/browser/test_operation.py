@@ -29,7 +29,7 @@ def test_an_account_is_erased_after_a_question(
     page = visit(admin, "/admin/accounts/account/")
     page.get_by_role("row").filter(has_text=account.name).get_by_role("checkbox").check()
     page.get_by_label("Action:").select_option("erase_customer")
-    page.get_by_role("button", name="Run").click()
+    page.get_by_role("button", name="Go", exact=True).click()
     assert not Job.objects.filter(kind=ERASE).exists()
     page.get_by_role("button", name="Erase it, for good").click()
     expect(page.locator(".messagelist")).to_contain_text("is being erased")
