@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from accounts.models import Account, User
 
 LONGEST_ID = 18  # digits that fit a BIGINT
+LONGEST_TEXT = 255
 Rows = QuerySet[Any]
 
 
@@ -57,9 +58,19 @@ class FilterSet(filters.FilterSet):
         return cast("User", cast("HttpRequest", self.request).user)
 
 
+class TextField(forms.CharField):
+    def to_python(self, value: Any) -> str | None:
+        """The text without blanks at its ends; they count for what is too long."""
+        if value is not None and len(value) > LONGEST_TEXT:
+            raise forms.ValidationError(f"At most {LONGEST_TEXT} characters.", code="max_length")
+        return super().to_python(value)
+
+
 class TextFilter(filters.CharFilter):
+    field_class = TextField
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **({"max_length": 255} | kwargs))
+        super().__init__(*args, **({"max_length": LONGEST_TEXT} | kwargs))
 
 
 @extend_schema_field({"type": "integer", "minimum": 1, "maximum": 10**LONGEST_ID})

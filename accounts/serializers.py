@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from django.db.models import Model
@@ -45,11 +46,20 @@ class RequestSerializer(serializers.Serializer[Any]):
         }
         if numbers:
             raise serializers.ValidationError(numbers)
+        if too_long := dict(self._too_long(data)):
+            raise serializers.ValidationError(too_long)
         if unknown := set(data) - set(self.fields):
             raise serializers.ValidationError(
                 dict.fromkeys(sorted(unknown), "There is no such field.")
             )
         return values
+
+    def _too_long(self, data: Any) -> Iterator[tuple[str, str]]:
+        """Texts beyond their length with the blanks at their ends, which are cut only then."""
+        for name, field in self.fields.items():
+            text, most = data.get(name), getattr(field, "max_length", None)
+            if most is not None and isinstance(text, str) and len(text) > most:
+                yield name, f"Ensure this field has no more than {most} characters."
 
 
 class NamedField(serializers.SlugRelatedField[M]):

@@ -73,8 +73,9 @@ def tell_bounds(result: dict[str, Any], **options: Any) -> dict[str, Any]:
             schema["additionalProperties"] = False
             _bound_texts(properties)
         else:
-            for told in properties:  # of an answer nothing is promised
+            for told in properties:  # rules of what is sent: an answer may be blank
                 told.pop("minLength", 0)
+                told.pop("pattern", 0)
     return result
 
 

@@ -39,6 +39,7 @@ def test_a_list_refuses(csm_client: Client, query: str, named: str) -> None:
     [
         pytest.param("ctas", "priority", ",", id="choices without one"),
         pytest.param("ctas", "status", "new,", id="a comma too many"),
+        pytest.param("accounts", "csm", "N" + 255 * "%C2%85", id="too long by its blanks"),
         pytest.param("score-cards", "period", "100%25", id="a percent sign for a month"),
         pytest.param("score-cards", "from", "%25(x)s", id="a place to fill in for a month"),
     ],

@@ -103,6 +103,7 @@ def test_a_task_that_is_done_is_not_done_again(csm_client: Client, cta: CallToAc
         ("comment", {"text": " "}, "text"),
         ("comment", {"text": "\x00"}, "text"),
         ("comment", {"text": "\ud800"}, "text"),
+        ("comment", {"text": "x" + 5_000 * " "}, "text"),
         ("reassign", {"owner": "nobody@foothold.example"}, "owner"),
         ("reassign", {"owner": 7}, "owner"),
         ("reassign", {"owner": {}}, "owner"),
