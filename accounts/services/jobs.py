@@ -330,9 +330,7 @@ def _run_claimed(job: Job, clock: Callable[[], datetime]) -> None:
     try:
         summary = _handler_of(job)(job)
         finish(job, summary=summary, now=clock())
-        level = (
-            logging.DEBUG if job.parent_id else logging.INFO
-        )  # its parent's line tells of a part
+        level = logging.DEBUG if job.parent_id else logging.INFO  # a part's parent tells of it
         logger.log(level, "Job %s (%s) is done: %s", job.pk, job.kind, summary)
     except JobLost:
         raise

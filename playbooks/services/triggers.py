@@ -121,7 +121,7 @@ def newest_scope(account_ids: Collection[int] | None = None, *, now: datetime) -
         return None
     period, edition_id = newest
     row = Edition.objects.get(pk=edition_id)
-    return Scope(period, row, editions.load(edition_id), account_ids)
+    return Scope(period, row, editions.frozen(row), account_ids)
 
 
 def _newest_known(*, until: date) -> tuple[date, int] | None:

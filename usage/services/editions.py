@@ -48,9 +48,28 @@ class Loaded:
 
 
 def frozen(edition: Edition) -> scored.Edition:
-    """The edition's rows as the values that scoring takes. Six queries."""
+    """The edition's rows as the values that scoring takes.
+
+    Six queries for a draft, and for a published edition that this process reads for the first time.
+    """
+    if edition.is_draft:
+        return _read(edition.pk)
+    return _kept(edition.pk, edition.name, edition.published_at)
+
+
+def load(edition_id: int) -> scored.Edition:
+    return frozen(Edition.objects.get(pk=edition_id))
+
+
+@lru_cache(maxsize=EDITIONS_KEPT)
+def _kept(edition_id: int, _name: str, _published_at: datetime | None) -> scored.Edition:
+    """A published edition never changes; name and time tell another database's from it."""
+    return _read(edition_id)
+
+
+def _read(edition_id: int) -> scored.Edition:
     parts = Edition.objects.prefetch_related("use_cases__measures__bands", "levels", "weights").get(
-        pk=edition.pk
+        pk=edition_id
     )
     return scored.Edition(
         name=parts.name,
@@ -64,20 +83,6 @@ def frozen(edition: Edition) -> scored.Edition:
         composites=_composites(list(parts.weights.all())),
         levels=tuple(scored.Level(level.name, level.up_to) for level in parts.levels.all()),
     )
-
-
-def load(edition_id: int) -> scored.Edition:
-    """The edition's values; one query where this process has read the published edition before."""
-    edition = Edition.objects.only("name", "status", "published_at").get(pk=edition_id)
-    if edition.is_draft:
-        return frozen(edition)
-    return _kept(edition_id, edition.name, edition.published_at)
-
-
-@lru_cache(maxsize=EDITIONS_KEPT)
-def _kept(edition_id: int, _name: str, _published_at: datetime | None) -> scored.Edition:
-    """A published edition never changes; name and time tell another database's from it."""
-    return frozen(Edition(pk=edition_id))
 
 
 def forget() -> None:

@@ -27,7 +27,7 @@ Row = tuple[object, ...]
 def account_scores(first: date, last: date, edition_name: str | None = None) -> Iterator[Row]:
     """The stored cards: components, their measures and the composites of each."""
     for stretch in stretches(first, last, edition_name):
-        edition = editions.load(stretch.edition.pk)
+        edition = editions.frozen(stretch.edition)
         made = ScoreCard.objects.filter(edition=stretch.edition, period__in=stretch.periods)
         ordered = made.order_by("account__external_id", "period").values_list(
             "account__external_id", "period", "evidence"
@@ -58,7 +58,7 @@ def _text(number: object) -> object:
 def instance_scores(first: date, last: date, edition_name: str | None = None) -> Iterator[Row]:
     """Scores of each mapped instance and month with a snapshot, made from the snapshots anew."""
     for stretch in stretches(first, last, edition_name):
-        edition = editions.load(stretch.edition.pk)
+        edition = editions.frozen(stretch.edition)
         for shard in shards():
             yield from _shard_instances(shard, stretch, edition)
 

@@ -166,7 +166,7 @@ def score_one_shard(request: ScoreRequest, number: int, *, now: datetime) -> Sco
 
 def _scorer(request: ScoreRequest, *, now: datetime) -> Callable[[Shard], ScoreCounts]:
     parts = request.stretches()
-    frozen = {part.edition.pk: editions.load(part.edition.pk) for part in parts}
+    frozen = {part.edition.pk: editions.frozen(part.edition) for part in parts}
 
     def scored(shard: Shard) -> ScoreCounts:
         pieces = _pieces(parts)
