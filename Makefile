@@ -19,9 +19,9 @@ MEASURED := --cov --cov-branch --cov-report= --cov-fail-under=0
 COVERAGE := build/coverage
 RUNS     := $(addprefix $(COVERAGE)/,sqlite browser postgres services)
 # What decides and never asks: every branch of it is tested.
-PURE     := usage/scoring/*,usage/ingest.py,usage/periods.py,usage/numbers.py,usage/bounds.py,usage/explain.py,usage/charts.py,playbooks/rules.py,playbooks/queue.py,playbooks/words.py,accounts/access.py,accounts/claims.py,accounts/formats.py,accounts/markdown.py,accounts/redaction.py
+PURE     := usage/scoring/*,usage/lab/*,usage/ingest.py,usage/periods.py,usage/numbers.py,usage/bounds.py,usage/card_rows.py,usage/explain.py,usage/explain_health.py,usage/facts.py,usage/health_words.py,usage/nodes.py,usage/charts.py,playbooks/rules.py,playbooks/statuses.py,playbooks/queue.py,playbooks/milestones.py,playbooks/words.py,accounts/access.py,accounts/claims.py,accounts/formats.py,accounts/markdown.py,accounts/mentions.py,accounts/redaction.py,accounts/words.py,playbooks/alerting.py,usage/anomalies.py,accounts/renewals.py,playbooks/config_plan.py,playbooks/what_if.py
 # Each takes --full for the large size.
-BENCHES  := tests.bench.main_job tests.bench.score
+BENCHES  := tests.bench.main_job tests.bench.score tests.bench.what_if
 LOCKS    := requirements.txt requirements-postgres.txt requirements-sso.txt requirements-metrics.txt
 CODE     := accounts config playbooks usage tests
 
@@ -63,7 +63,12 @@ test-services: .venv/dev.stamp ## Run them on the PostgreSQL of DATABASE_URL and
 	@failed=0; \
 	COVERAGE_FILE=$(COVERAGE)/postgres $(PYTEST) -n $(JOBS) -m "not browser and not services" --durations 20 $(MEASURED) $(ARGS) || failed=1; \
 	COVERAGE_FILE=$(COVERAGE)/services $(PYTEST) -m services --durations 20 $(MEASURED) $(ARGS) || failed=1; \
+	$(PYTEST) -m journey $(ARGS) || test $$? -eq 5 || failed=1; \
 	exit $$failed
+
+.PHONY: explore
+explore: .venv/dev.stamp ## Look for what breaks a property: other examples in each run, a thousand of each
+	$(PYTEST) -n $(JOBS) -m hypothesis --hypothesis-profile explore $(ARGS)
 
 .PHONY: torture
 torture: export TORTURE = 1
@@ -151,6 +156,16 @@ lock: .venv/dev.stamp ## Pin requirements*.in again (UPGRADE=1 takes newer relea
 	done
 	@! grep -nE '^ *(--(extra-)?index-url|--find-links|--trusted-host)|://' requirements*.txt \
 	  || { echo 'A lock names an index or a host.' >&2; exit 1; }
+
+.PHONY: messages
+messages: .venv/dev.stamp ## Write all texts into locale/TO/LC_MESSAGES/django.po (needs gettext)
+	@test -n '$(TO)' || { echo 'Which one? make messages TO=de' >&2; exit 1; }
+	DEBUG=1 $(PY) manage.py makemessages --locale '$(TO)' --no-location --ignore '*/management/*' --ignore 'tests/*' --ignore '.venv/*'
+
+.PHONY: compile-messages
+compile-messages: .venv/dev.stamp ## Make the catalogue that is read of locale/TO (needs gettext)
+	@test -n '$(TO)' || { echo 'Which one? make compile-messages TO=de' >&2; exit 1; }
+	DEBUG=1 $(PY) manage.py compilemessages --locale '$(TO)' --ignore '.venv/*'
 
 .PHONY: licences
 licences: .venv/dev.stamp ## List the licences of what Foothold runs on in docs/licences.md

@@ -10,6 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A test says what holds, not how fast this machine is, nor what else it does meanwhile; and it says the
+# same in every run of the same code. What is new is looked for by `make explore`.
+settings.register_profile(
+    "any machine", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "explore", settings.get_profile("any machine"), derandomize=False, max_examples=1_000
+)
+settings.load_profile("any machine")
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -8,6 +8,8 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django_stubs_ext import StrOrPromise
 
 from accounts.client_address import client_address
 from accounts.models import User
@@ -20,7 +22,7 @@ TOLD_BY_THE_PAGE = {
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-def refusal(request: HttpRequest, words: str, *, status: int) -> HttpResponse:
+def refusal(request: HttpRequest, words: StrOrPromise, *, status: int) -> HttpResponse:
     """Say why nobody was signed in, and what to do."""
     return render(request, "registration/refused.html", {"words": words}, status=status)
 
@@ -36,7 +38,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
-        return refusal(request, LEFT, status=403)
+        return refusal(request, gettext(LEFT), status=403)
 
     def add_message(
         self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any,

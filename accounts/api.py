@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
@@ -32,11 +33,11 @@ class AccountOut(serializers.ModelSerializer[Account]):
 
 
 class AccountFilters(FilterSet):
-    external_id = TextFilter(label="The vendor's own id.")
-    csm = PersonFilter(label="E-mail or id of its CSM, `me` or `none`.")
-    segment = TextFilter(lookup_expr="iexact", label="Segment, in any case.")
-    region = TextFilter(lookup_expr="iexact", label="Region, in any case.")
-    q = TextFilter(method="filter_named", label="A part of the name.")
+    external_id = TextFilter(label=_("The vendor's own id."))
+    csm = PersonFilter(label=_("E-mail or id of its CSM, `me` or `none`."))
+    segment = TextFilter(lookup_expr="iexact", label=_("Segment, in any case."))
+    region = TextFilter(lookup_expr="iexact", label=_("Region, in any case."))
+    q = TextFilter(method="filter_named", label=_("A part of the name."))
 
     def filter_named(self, accounts: AccountQuerySet, name: str, value: str) -> AccountQuerySet:
         return accounts.named(value)
@@ -67,13 +68,13 @@ class SubscriptionOut(serializers.ModelSerializer[Subscription]):
 
 
 class SubscriptionFilters(FilterSet):
-    account = AccountFilter(label="External id or id of its account.")
-    external_id = TextFilter(label="The vendor's own id.")
-    plan = TextFilter(field_name="plan__name", lookup_expr="iexact", label="Name of its plan.")
+    account = AccountFilter(label=_("External id or id of its account."))
+    external_id = TextFilter(label=_("The vendor's own id."))
+    plan = TextFilter(field_name="plan__name", lookup_expr="iexact", label=_("Name of its plan."))
     delivery = filters.ChoiceFilter(choices=Delivery.choices)
-    active_on = DayFilter(method="filter_active_on", label="Runs on this day.")
+    active_on = DayFilter(method="filter_active_on", label=_("Runs on this day."))
     ends_before = DayFilter(
-        field_name="end_date", lookup_expr="lt", label="Its last day is before this one."
+        field_name="end_date", lookup_expr="lt", label=_("Its last day is before this one.")
     )
 
     def filter_active_on(

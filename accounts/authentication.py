@@ -7,6 +7,8 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
 from knox.crypto import hash_token
 from knox.settings import CONSTANTS
@@ -26,7 +28,7 @@ TOKEN = re.compile(rb"[0-9a-f]{64}")
 
 class TokenExpired(AuthenticationFailed):
     default_code = "token_expired"
-    default_detail = "The token has expired: ask an admin for another one."
+    default_detail = _("The token has expired: ask an admin for another one.")
 
 
 class ScopedTokenAuthentication(TokenAuthentication):
@@ -48,7 +50,7 @@ class ScopedTokenAuthentication(TokenAuthentication):
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, ApiToken]:
         if not TOKEN.fullmatch(token):  # else bytes that are no text would reach the database
-            raise AuthenticationFailed("Invalid token.")
+            raise AuthenticationFailed(gettext("Invalid token."))
         api_token = _stored(token.decode())
         now = timezone.now()
         if api_token.expiry is not None and api_token.expiry <= now:
@@ -71,7 +73,7 @@ def _stored(token: str) -> ApiToken:
     for candidate in candidates:
         if compare_digest(digest, candidate.digest):
             return candidate
-    raise AuthenticationFailed("Invalid token.")
+    raise AuthenticationFailed(gettext("Invalid token."))
 
 
 def _refuse_guessing(request: Request) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.errors import SignInRefused
+from accounts.words import gettext, gettext_noop
 
-UNVERIFIED = (
+UNVERIFIED = gettext_noop(
     "Your identity provider does not confirm that your e-mail address is yours. "
     "Ask whoever runs it to confirm it."
 )
-NO_EMAIL = "Your identity provider did not tell your e-mail address."
-TWO_PEOPLE = "Your identity provider spoke of two different people."
+NO_EMAIL = gettext_noop("Your identity provider did not tell your e-mail address.")
+TWO_PEOPLE = gettext_noop("Your identity provider spoke of two different people.")
 
 
 def vouched_email(said: Mapping[str, Any], *, trusts_silence: bool) -> str:
@@ -24,12 +25,12 @@ def vouched_email(said: Mapping[str, Any], *, trusts_silence: bool) -> str:
     claims: Mapping[str, Any] = said.get("userinfo") or said.get("id_token") or {}
     subjects = {part["sub"] for part in said.values() if part and "sub" in part}
     if len(subjects) > 1:
-        raise SignInRefused(TWO_PEOPLE)
+        raise SignInRefused(gettext(TWO_PEOPLE))
     email, verified = claims.get("email"), claims.get("email_verified")
     if not isinstance(email, str) or not email:
-        raise SignInRefused(NO_EMAIL)
+        raise SignInRefused(gettext(NO_EMAIL))
     if verified is None and trusts_silence:
         return email
     if verified is True or (isinstance(verified, str) and verified.lower() == "true"):
         return email  # some providers write the word
-    raise SignInRefused(UNVERIFIED)
+    raise SignInRefused(gettext(UNVERIFIED))

@@ -13,7 +13,7 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations import AddConstraint, AddIndex
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
-from django.db.models import Index, Model, UniqueConstraint
+from django.db.models import CheckConstraint, Index, Model, UniqueConstraint
 
 IS_VALID = "SELECT 1 FROM pg_index WHERE indexrelid = to_regclass(quote_ident(%s)) AND indisvalid"
 
@@ -69,6 +69,33 @@ class AddUniqueConcurrently(AddConstraint):
         schema_editor.execute(
             f"ALTER TABLE {table} ADD CONSTRAINT {name} UNIQUE USING INDEX {name}"
         )
+
+
+class AddCheckConcurrently(AddConstraint):
+    """New rows are held to it at once; that the old ones keep it is seen while others read and write."""
+
+    atomic = False
+    model_name: str
+    constraint: CheckConstraint
+
+    def database_forwards(
+        self,
+        app_label: str,
+        schema_editor: BaseDatabaseSchemaEditor,
+        from_state: ProjectState,
+        to_state: ProjectState,
+    ) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+            return
+        model = cast("type[Model]", to_state.apps.get_model(app_label, self.model_name))
+        name = self.constraint.name
+        if not _is_constraint(schema_editor, name):
+            schema_editor.execute(
+                f"{self.constraint.create_sql(model, schema_editor)} NOT VALID", None
+            )
+        table, quoted = map(schema_editor.quote_name, (model._meta.db_table, name))
+        schema_editor.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {quoted}")
 
 
 class AddTrigramIndex(Operation):

@@ -7,6 +7,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -16,10 +17,10 @@ from accounts.models import User
 P = ParamSpec("P")
 
 REFUSALS = {
-    Ability.READ: "Your role does not allow you to see this.",
-    Ability.WORK_CTAS: "Your role does not allow you to work on calls to action.",
-    Ability.INGEST: "Your role does not allow you to hand in usage data.",
-    Ability.CONFIGURE: "Only admins may change this.",
+    Ability.READ: _("Your role does not allow you to see this."),
+    Ability.WORK_CTAS: _("Your role does not allow you to work on calls to action."),
+    Ability.INGEST: _("Your role does not allow you to hand in usage data."),
+    Ability.CONFIGURE: _("Only admins may change this."),
 }
 
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from datetime import date
+
+from accounts.words import gettext
+
 
 class DomainError(Exception):
     """Root of what can go wrong in words a person understands; interfaces catch this one."""
@@ -9,7 +13,9 @@ class RoleForbids(DomainError):
     """The person's role does not allow the action."""
 
     def __init__(self, action: str) -> None:
-        super().__init__(f"Your role does not allow you to {action}.")
+        super().__init__(
+            gettext("Your role does not allow you to %(action)s.") % {"action": gettext(action)}
+        )
         self.action = action
 
 
@@ -19,7 +25,9 @@ class SignInRefused(DomainError):
 
 class JobKindUnknown(DomainError):
     def __init__(self, kind: str) -> None:
-        super().__init__(f"There is no background job of the kind {kind!r}.")
+        super().__init__(
+            gettext("There is no background job of the kind %(kind)s.") % {"kind": repr(kind)}
+        )
         self.kind = kind
 
 
@@ -27,7 +35,7 @@ class JobLost(DomainError):
     """The worker no longer holds the job: it was given to another one, or has ended."""
 
     def __init__(self, job_id: int) -> None:
-        super().__init__(f"Job {job_id} is no longer this worker's.")
+        super().__init__(gettext("Job %(job_id)s is no longer this worker's.") % {"job_id": job_id})
         self.job_id = job_id
 
 
@@ -35,7 +43,7 @@ class JobInterrupted(DomainError):
     """The process stops; the job goes back to the queue."""
 
     def __init__(self, job_id: int) -> None:
-        super().__init__("Interrupted: the worker was stopped.")
+        super().__init__(gettext("Interrupted: the worker was stopped."))
         self.job_id = job_id
 
 
@@ -43,7 +51,10 @@ class PartFailed(DomainError):
     """A job cannot end well where one of its parts did not."""
 
     def __init__(self, job_id: int, error: str) -> None:
-        super().__init__(f"Its part, job {job_id}, failed: {error}")
+        super().__init__(
+            gettext("Its part, job %(job_id)s, failed: %(error)s")
+            % {"job_id": job_id, "error": error}
+        )
         self.job_id = job_id
 
 
@@ -51,7 +62,10 @@ class JobNotFailed(DomainError):
     """Only a failed job can be retried."""
 
     def __init__(self, job_id: int) -> None:
-        super().__init__(f"Job {job_id} has not failed: there is nothing to retry.")
+        super().__init__(
+            gettext("Job %(job_id)s has not failed: there is nothing to retry.")
+            % {"job_id": job_id}
+        )
         self.job_id = job_id
 
 
@@ -75,7 +89,9 @@ class FileUnusable(DomainError):
 
 class UserInactive(DomainError):
     def __init__(self, email: str) -> None:
-        super().__init__(f"{email} is not active: nobody signs in as them.")
+        super().__init__(
+            gettext("%(email)s is not active: nobody signs in as them.") % {"email": email}
+        )
         self.email = email
 
 
@@ -83,8 +99,15 @@ class ScopeUnknown(DomainError):
     """A token was to have scopes that there are not, or none at all."""
 
     def __init__(self, unknown: list[str], known: list[str]) -> None:
-        fault = f"There is no scope {', '.join(unknown)}." if unknown else "A token needs a scope."
-        super().__init__(f"{fault} Scopes are {', '.join(known)}.")
+        fault = (
+            gettext("There is no scope %(scopes)s.") % {"scopes": ", ".join(unknown)}
+            if unknown
+            else gettext("A token needs a scope.")
+        )
+        super().__init__(
+            gettext("%(fault)s Scopes are %(scopes)s.")
+            % {"fault": fault, "scopes": ", ".join(known)}
+        )
         self.unknown = unknown
 
 
@@ -92,7 +115,10 @@ class ScopeNotAllowed(DomainError):
     """A token was to have a scope that its user's role does not have."""
 
     def __init__(self, scope: str, role: str) -> None:
-        super().__init__(f"The role {role} has no {scope}: a token cannot have it either.")
+        super().__init__(
+            gettext("The role %(role)s has no %(scope)s: a token cannot have it either.")
+            % {"role": role, "scope": scope}
+        )
         self.scope = scope
         self.role = role
 
@@ -101,7 +127,10 @@ class LifetimeNotAllowed(DomainError):
     """A token was to live for no time at all, or for too long."""
 
     def __init__(self, days: int, most: int) -> None:
-        super().__init__(f"A token lives at least 1 and at most {most} days, not {days}.")
+        super().__init__(
+            gettext("A token lives at least 1 and at most %(most)s days, not %(days)s.")
+            % {"most": most, "days": days}
+        )
         self.days = days
         self.most = most
 
@@ -110,7 +139,10 @@ class AuditTooYoung(DomainError):
     """Entries of the audit log were to be purged that are kept for longer."""
 
     def __init__(self, days: int) -> None:
-        super().__init__(f"Entries of the audit log are kept for {days} days at least.")
+        super().__init__(
+            gettext("Entries of the audit log are kept for %(days)s days at least.")
+            % {"days": days}
+        )
         self.days = days
 
 
@@ -119,7 +151,9 @@ class KeyReused(DomainError):
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            "This Idempotency-Key belongs to another call: to another path, or with another body."
+            gettext(
+                "This Idempotency-Key belongs to another call: to another path, or with another body."
+            )
         )
         self.key = key
 
@@ -137,7 +171,9 @@ class CallFailed(DomainError):
     """A call to an outside address came to nothing; another attempt may succeed."""
 
     def __init__(self, host: str, reason: str) -> None:
-        super().__init__(f"{host} cannot be called: {reason}.")
+        super().__init__(
+            gettext("%(host)s cannot be called: %(reason)s.") % {"host": host, "reason": reason}
+        )
         self.host = host
         self.reason = reason
 
@@ -147,8 +183,10 @@ class ConsentComesWithContract(DomainError):
 
     def __init__(self, category: str) -> None:
         super().__init__(
-            f"{category.capitalize()} data comes with the contract and ends with it: only the consent "
-            "to optional data can be withdrawn."
+            gettext(
+                "%(category)s data comes with the contract and ends with it: only the consent to optional data can be withdrawn."
+            )
+            % {"category": category.capitalize()}
         )
         self.category = category
 
@@ -157,7 +195,10 @@ class RetentionKindUnknown(DomainError):
     """Nothing is kept, or erased, under that name."""
 
     def __init__(self, kind: str, known: list[str]) -> None:
-        super().__init__(f"There is no kind of data {kind!r}. Kinds are {', '.join(known)}.")
+        super().__init__(
+            gettext("There is no kind of data %(kind)s. Kinds are %(kinds)s.")
+            % {"kind": repr(kind), "kinds": ", ".join(known)}
+        )
         self.kind = kind
 
 
@@ -167,3 +208,64 @@ class BackupRefused(DomainError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class PlanChanged(DomainError):
+    """A success plan was moved meanwhile, or cannot be moved there from where it is."""
+
+    def __init__(self, plan_id: int) -> None:
+        super().__init__(gettext("The success plan was changed meanwhile: look at it again."))
+        self.plan_id = plan_id
+
+
+class SubjectNeeded(DomainError):
+    """An entry of a timeline says nothing of what happened."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("An entry needs a subject: what happened, in a few words."))
+
+
+class AttendeeUnknown(DomainError):
+    """One who is said to have taken part is neither a colleague nor a contact of the account."""
+
+    def __init__(self, who: str) -> None:
+        super().__init__(
+            gettext(
+                "%(who)s is neither an active colleague nor a contact of this account: add the contact first."
+            )
+            % {"who": who}
+        )
+        self.who = who
+
+
+class MilestoneInFuture(DomainError):
+    """What is said to be reached lies in the future."""
+
+    def __init__(self, on: date) -> None:
+        super().__init__(
+            gettext("A milestone is a day that has come: choose today or an earlier day.")
+        )
+        self.on = on
+
+
+class MilestoneSourceNeeded(DomainError):
+    """A date that is told by hand says nothing of how it is known."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("Say how you know: a call, a system, a person."))
+
+
+class MilestoneNotCleared(DomainError):
+    """What is to be brought back is there: it was not cleared, or set anew since."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("It is set by hand: there is nothing to bring back."))
+
+
+class ActivityChanged(DomainError):
+    """Somebody else was faster with an entry of a timeline."""
+
+    def __init__(self, activity_id: int, state: str) -> None:
+        super().__init__(gettext("This entry is %(state)s.") % {"state": state})
+        self.activity_id = activity_id
+        self.state = state

@@ -9,6 +9,8 @@ from typing import Any, cast
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
 from django_filters.constants import EMPTY_VALUES
 from django_filters.fields import ChoiceField, IsoDateTimeField
@@ -20,6 +22,7 @@ from rest_framework.request import Request
 from accounts.models import Account, User
 
 LONGEST_ID = 18  # digits that fit a BIGINT
+MOST_OF_ID = 10**LONGEST_ID - 1
 LONGEST_TEXT = 255
 Rows = QuerySet[Any]
 
@@ -36,11 +39,13 @@ def refuse_unknown_parameters(request: Request, known: set[str]) -> None:
     faults: dict[str, str] = {}
     for name, values in request.query_params.lists():
         if name not in known:
-            faults[name] = f"There is no such parameter. Known here: {', '.join(sorted(known))}."
+            faults[name] = gettext("There is no such parameter. Known here: %(names)s.") % {
+                "names": ", ".join(sorted(known))
+            }
         elif len(values) > 1:
-            faults[name] = "Give this parameter once."
+            faults[name] = gettext("Give this parameter once.")
         elif not values[0].strip():
-            faults[name] = "Give a value, or leave the parameter out."
+            faults[name] = gettext("Give a value, or leave the parameter out.")
     if faults:
         raise ValidationError(faults)
 
@@ -62,7 +67,10 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str | None:
         """The text without blanks at its ends; they count for what is too long."""
         if value is not None and len(value) > LONGEST_TEXT:
-            raise forms.ValidationError(f"At most {LONGEST_TEXT} characters.", code="max_length")
+            raise forms.ValidationError(
+                gettext("At most %(most)s characters.") % {"most": LONGEST_TEXT},
+                code="max_length",
+            )
         return super().to_python(value)
 
 
@@ -86,7 +94,7 @@ class YesNoFilter(filters.TypedChoiceFilter):
     """`true` or `false`; anything else is refused (a BooleanFilter takes it for "not asked")."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        choices = [("true", "Yes"), ("false", "No")]
+        choices = [("true", _("Yes")), ("false", _("No"))]
         super().__init__(*args, choices=choices, coerce="true".__eq__, **kwargs)
 
 
@@ -104,7 +112,9 @@ class MomentField(IsoDateTimeField):
         try:
             return moment.astimezone(UTC) if moment else None
         except OverflowError as error:
-            raise forms.ValidationError("Give a moment of this era.", code="invalid") from error
+            raise forms.ValidationError(
+                gettext("Give a moment of this era."), code="invalid"
+            ) from error
 
 
 class MomentFilter(filters.IsoDateTimeFilter):
@@ -116,7 +126,9 @@ class MomentFilter(filters.IsoDateTimeFilter):
 class FilledChoiceField(ChoiceField):
     def clean(self, value: Any) -> Any:
         if value == "":
-            raise forms.ValidationError("Give a choice on each side of a comma.", code="required")
+            raise forms.ValidationError(
+                gettext("Give a choice on each side of a comma."), code="required"
+            )
         return super().clean(value)
 
 

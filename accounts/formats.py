@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+
+from accounts.words import gettext, gettext_noop, ngettext
 
 NA = "NA"
 MINUS = "\N{MINUS SIGN}"
@@ -15,6 +18,39 @@ MONEY_STEPS = ((1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k"))
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NEGATIVE_NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?(e-?[0-9]+)?")
 COLOR_WORDS = {"G": "Green", "Y": "Yellow", "R": "Red", "N": NA}
+COLOR_TEXTS = {
+    gettext_noop("Green"), gettext_noop("Yellow"), gettext_noop("Red"), gettext_noop("NA"),
+    gettext_noop("G"), gettext_noop("Y"), gettext_noop("R"),
+}  # fmt: skip
+# What the pages count. `plural` says any other noun in English.
+COUNTED: dict[str, Callable[[int], str]] = {
+    "account": lambda n: ngettext("%(count)s account", "%(count)s accounts", n),
+    "account month": lambda n: ngettext("%(count)s account month", "%(count)s account months", n),
+    "call to action": lambda n: ngettext(
+        "%(count)s call to action", "%(count)s calls to action", n
+    ),
+    "case": lambda n: ngettext("%(count)s case", "%(count)s cases", n),
+    "customer": lambda n: ngettext("%(count)s customer", "%(count)s customers", n),
+    "day": lambda n: ngettext("%(count)s day", "%(count)s days", n),
+    "major": lambda n: ngettext("%(count)s major", "%(count)s majors", n),
+    "month": lambda n: ngettext("%(count)s month", "%(count)s months", n),
+    "outcome": lambda n: ngettext("%(count)s outcome", "%(count)s outcomes", n),
+    "scored outcome": lambda n: ngettext(
+        "%(count)s scored outcome", "%(count)s scored outcomes", n
+    ),
+    "seat": lambda n: ngettext("%(count)s seat", "%(count)s seats", n),
+    "second": lambda n: ngettext("%(count)s second", "%(count)s seconds", n),
+    "task": lambda n: ngettext("%(count)s task", "%(count)s tasks", n),
+}
+MONTHS = (
+    gettext_noop("Jan"), gettext_noop("Feb"), gettext_noop("Mar"), gettext_noop("Apr"),
+    gettext_noop("May"), gettext_noop("Jun"), gettext_noop("Jul"), gettext_noop("Aug"),
+    gettext_noop("Sep"), gettext_noop("Oct"), gettext_noop("Nov"), gettext_noop("Dec"),
+)  # fmt: skip
+WEEKDAYS = (
+    gettext_noop("Mon"), gettext_noop("Tue"), gettext_noop("Wed"), gettext_noop("Thu"),
+    gettext_noop("Fri"), gettext_noop("Sat"), gettext_noop("Sun"),
+)  # fmt: skip
 
 Amount = float | Decimal
 
@@ -31,7 +67,7 @@ def minus(text: str) -> str:
 def money(value: Amount | None) -> str:
     """Money in three digits: $412k, $1.31M."""
     if value is None:
-        return NA
+        return gettext(NA)
     amount = float(value)
     sign, size = (MINUS if amount < 0 else ""), abs(amount)
     for step, letter in MONEY_STEPS:
@@ -49,7 +85,7 @@ def _three_digits(value: float, *, keep_whole: bool) -> str:
 def money_exact(value: Amount | None) -> str:
     """Money to the cent, as a title beside the short form: $412,300 or $412,300.50."""
     if value is None:
-        return NA
+        return gettext(NA)
     return minus(
         f"{value:,.2f}".replace("-", "-$") if value < 0 else f"${value:,.2f}"
     ).removesuffix(".00")
@@ -58,7 +94,7 @@ def money_exact(value: Amount | None) -> str:
 def number(value: Amount | None) -> str:
     """A measured number in about three digits, thousands grouped: 39,346, 38.2, 1.25, 0.004."""
     if value is None:
-        return NA
+        return gettext(NA)
     amount = float(value)
     size = abs(amount)
     if size >= 99.95:
@@ -73,7 +109,7 @@ def number(value: Amount | None) -> str:
 def share(value: Amount | None, digits: int | None = None) -> str:
     """A share as per cent: 0.712 is 71 %; below a tenth one decimal tells more: 8.3 %."""
     if value is None:
-        return NA
+        return gettext(NA)
     percent = float(value) * 100
     if digits is None:
         digits = 1 if 0 < abs(percent) < 9.95 else 0
@@ -87,18 +123,18 @@ def value_text(value: Amount | None, *, is_share: bool) -> str:
 
 def points(value: float | None) -> str:
     """A score 0-100 without decimals, or NA."""
-    return NA if value is None else minus(f"{value:.0f}")
+    return gettext(NA) if value is None else minus(f"{value:.0f}")
 
 
 def points_exact(value: float | None) -> str:
     """A score 0-100 with one decimal, or NA."""
-    return NA if value is None else minus(f"{value:.1f}")
+    return gettext(NA) if value is None else minus(f"{value:.1f}")
 
 
 def signed(value: float | None, digits: int = 0) -> str:
     """A change with its sign, minus being the real one; unknown is NA."""
     if value is None:
-        return NA
+        return gettext(NA)
     text = f"{abs(value):,.{digits}f}"
     if not float(text.replace(",", "")):
         return f"±{NBSP}0"
@@ -119,45 +155,73 @@ def count_so_far(count: int) -> str:
 
 def plural(count: int, one: str, many: str = "") -> str:
     """A count with its noun: 1 account, 2 accounts."""
+    if one in COUNTED:
+        return COUNTED[one](count) % {"count": f"{count:,}"}
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def day_text(day: date, *, today: date) -> str:
     """12 Sep, and the year where it is not this one: 12 Sep 2025."""
-    return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
+    parts = {"day": day.day, "month": gettext(MONTHS[day.month - 1]), "year": day.year}
+    if day.year == today.year:
+        return gettext("%(day)s %(month)s") % parts
+    return gettext("%(day)s %(month)s %(year)s") % parts
 
 
 def days_in_words(day: date | None, *, today: date) -> str:
     """How far a day is from today: in 58 days, tomorrow, today, yesterday, 64 days ago."""
     if day is None:
-        return NA
+        return gettext(NA)
     days = (day - today).days
-    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    near = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
     if days in near:
         return near[days]
-    distance = (
-        f"{abs(days)} days"
-        if abs(days) <= DAYS_UNTIL_YEARS
-        else f"{trimmed(f'{abs(days) / 365.25:.1f}')} years"
-    )
-    return f"in {distance}" if days > 0 else f"{distance} ago"
+    count = abs(days)
+    if count <= DAYS_UNTIL_YEARS:
+        text = (
+            ngettext("in %(count)s day", "in %(count)s days", count)
+            if days > 0
+            else ngettext("%(count)s day ago", "%(count)s days ago", count)
+        )
+        return text % {"count": count}
+    text = gettext("in %(count)s years") if days > 0 else gettext("%(count)s years ago")
+    return text % {"count": trimmed(f"{count / 365.25:.1f}")}
 
 
 def due_in_words(day: date | None, *, today: date) -> str:
     """A due date as a queue says it: 2 days late, today, tomorrow, Thu, 1 Dec."""
     if day is None:
-        return NA
+        return gettext(NA)
     days = (day - today).days
     if days < 0:
-        return f"{plural(-days, 'day')} late"
+        return ngettext("%(count)s day late", "%(count)s days late", -days) % {
+            "count": f"{-days:,}"
+        }
     if days <= 1:
-        return ("today", "tomorrow")[days]
-    return f"{day:%a}" if days < 7 else day_text(day, today=today)
+        return (gettext("today"), gettext("tomorrow"))[days]
+    return gettext(WEEKDAYS[day.weekday()]) if days < 7 else day_text(day, today=today)
 
 
 def color_word(letter: str) -> str:
     """The colour that a letter of a score card stands for; nothing stands for NA."""
     return COLOR_WORDS.get(letter, NA)
+
+
+def color_name(text: str) -> str:
+    """A colour's word or letter in the reader's language; any other text as it is."""
+    return gettext(text) if text in COLOR_TEXTS else text
+
+
+def band_text(color: str, sides: Sequence[str]) -> str:
+    """Where a colour holds: "Green > 40", "Yellow > 2 and ≤ 40", "Red always"."""
+    bounds = gettext(" and ").join(sides) or gettext("always")
+    return f"{color_name(color)} {bounds}"
+
+
+def month_text(day: date) -> str:
+    """Sep 2025."""
+    parts = {"month": gettext(MONTHS[day.month - 1]), "year": day.year}
+    return gettext("%(month)s %(year)s") % parts
 
 
 def csv_cell(value: object) -> object:

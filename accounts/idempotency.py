@@ -12,6 +12,7 @@ from typing import IO, Any
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
@@ -67,7 +68,7 @@ def call_of(request: Request, body_digest: str) -> Call:
     """The call that a request is; a key that is none is refused."""
     key = request.headers[HEADER]
     if not KEY.fullmatch(key):
-        raise ValidationError({HEADER: ["It has 1 to 255 visible ASCII characters."]})
+        raise ValidationError({HEADER: [gettext("It has 1 to 255 visible ASCII characters.")]})
     return Call(
         caller=caller_of(request),
         key=key,

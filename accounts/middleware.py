@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
 from accounts import caller
@@ -96,7 +97,7 @@ class BodyLimitMiddleware:
         length = request.headers.get("content-length") or "0"
         if not length.isdecimal() or int(length) <= most:
             return self.get_response(request)
-        text = f"The body is larger than {most:,} bytes."
+        text = gettext("The body is larger than %(most)s bytes.") % {"most": f"{most:,}"}
         if is_api:
             fault = {"code": "body_too_large", "detail": text, "attr": None}
             return JsonResponse({"type": "client_error", "errors": [fault]}, status=413)

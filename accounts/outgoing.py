@@ -67,8 +67,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Answer:
+    """What came back; `retry_after` is the header of that name, as it came."""
+
     status: int
     body: bytes
+    retry_after: str = ""
 
 
 def is_public(address: Address) -> bool:
@@ -182,7 +185,7 @@ class _Call:
             raise TimeoutError
         if len(answer) > MOST_ANSWER_BYTES:
             raise CallFailed(self.target.host, f"it answers with over {MOST_ANSWER_BYTES:,} bytes")
-        return Answer(response.status, answer)
+        return Answer(response.status, answer, response.getheader("Retry-After", ""))
 
     def close(self) -> None:
         self._timer.cancel()

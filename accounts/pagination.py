@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as InvalidValue
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -22,7 +23,9 @@ class StandardCursorPagination(CursorPagination):
     def get_page_size(self, request: Request) -> int | None:
         text = request.query_params.get(self.page_size_query_param or "")
         if text is not None and not (text.isdecimal() and text.isascii() and int(text[:9])):
-            raise ValidationError({self.page_size_query_param: "Give a whole number above 0."})
+            raise ValidationError(
+                {self.page_size_query_param: gettext("Give a whole number above 0.")}
+            )
         return super().get_page_size(request)
 
     def paginate_queryset(

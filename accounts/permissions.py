@@ -33,3 +33,10 @@ class RoleAndScopePermission(BasePermission):
         if getattr(view, "tells_record", False) and not granted(request, Ability.READ):
             return False
         return ability is not None and granted(request, ability)
+
+
+class MayConfigure(BasePermission):
+    """Reading as well: for who configures, and tokens that name it."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return granted(request, Ability.CONFIGURE)

@@ -15,12 +15,25 @@ if TYPE_CHECKING:
 
     from accounts.models import (
         Account,
+        AdoptionGoal,
+        Attendance,
         AuditEntry,
+        BoughtUseCase,
         Consent,
         Contact,
         Job,
         License,
+        ManualMeasure,
+        Mention,
+        Milestone,
+        NonAdoption,
+        Objective,
+        Outcome,
         Subscription,
+        SuccessPlan,
+        SupportCase,
+        SurveyResponse,
+        TimelineActivity,
         User,
     )
 
@@ -113,6 +126,93 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
 class LicenseQuerySet(models.QuerySet["License"]):
     def visible_to(self, user: User | AnonymousUser) -> Self:
         return self.filter(account_scope(user, "subscription__account"))
+
+
+class SuccessPlanQuerySet(models.QuerySet["SuccessPlan"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+    def open(self) -> Self:
+        return self.exclude(state=self.model.State.CLOSED)
+
+
+class ObjectiveQuerySet(models.QuerySet["Objective"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class SupportCaseQuerySet(models.QuerySet["SupportCase"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class SurveyResponseQuerySet(models.QuerySet["SurveyResponse"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class OutcomeQuerySet(models.QuerySet["Outcome"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class ManualMeasureQuerySet(models.QuerySet["ManualMeasure"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class TimelineActivityQuerySet(models.QuerySet["TimelineActivity"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+    def kept(self) -> Self:
+        """Not deleted."""
+        return self.filter(deleted_at=None)
+
+    def engagements(self) -> Self:
+        """Calls and meetings: what alone counts as having spoken with a customer."""
+        return self.kept().filter(kind__in=self.model.ENGAGEMENTS)
+
+    def sentiments(self) -> Self:
+        """Those by which somebody said how an account stands."""
+        return self.kept().exclude(sentiment="")
+
+
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class MentionQuerySet(models.QuerySet["Mention"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class MilestoneQuerySet(models.QuerySet["Milestone"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+    def kept(self) -> Self:
+        """Not cleared."""
+        return self.filter(cleared_at=None)
+
+    def cleared(self) -> Self:
+        return self.filter(cleared_at__isnull=False)
+
+
+class BoughtUseCaseQuerySet(models.QuerySet["BoughtUseCase"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class AdoptionGoalQuerySet(models.QuerySet["AdoptionGoal"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
+
+
+class NonAdoptionQuerySet(models.QuerySet["NonAdoption"]):
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        return self.filter(account_scope(user, "account"))
 
 
 class JobQuerySet(models.QuerySet["Job"]):

@@ -11,7 +11,7 @@ SHORTEST_KNOWN = 6  # a shorter one, such as the password of a test database, is
 
 _NAMES = (
     r"pass(?:word|wd|phrase)?\d?|secret(?:[_-]?key)?|api[_-]?key|access[_-]?key|private[_-]?key"
-    r"|(?:\w*[_-])?token|csrf(?:middleware)?token|session(?:id|[_-]?key)|cookie|set-cookie"
+    r"|(?:\w*[_-])?token|csrf(?:middleware)?token|webhook[_-]?url|session(?:id|[_-]?key)|cookie|set-cookie"
 )
 _SECRET_NAME = re.compile(rf"(?:\w*[_-])?(?:{_NAMES})", re.IGNORECASE)
 _IN_TEXT = (
@@ -30,6 +30,11 @@ _IN_TEXT = (
     (re.compile(r"(?<=://)([^\s:/@'\"]*):[^\s@'\"]+(?=@)"), rf"\1:{MASK}"),
     # a one-time link: /reset/<user>/<token>/
     (re.compile(r"(/reset/[^/\s'\"]+/)(?!set-password\b)[^/\s'\"]+"), rf"\1{MASK}"),
+    # an incoming webhook of Slack: who has it may post
+    (re.compile(r"(?<=://hooks\.slack\.com/)[^\s'\"]+"), MASK),
+    # what webhooks are signed by, and a link that ends e-mails
+    (re.compile(r"\bwhsec_[\w+/=-]+"), MASK),
+    (re.compile(r"(/alerts/unsubscribe/)[^/\s'\"]+"), rf"\1{MASK}"),
     # what Django stores of a password
     (re.compile(r"\b(?:argon2|pbkdf2_sha\d+|scrypt|bcrypt\w*)\$[^\s'\")]+"), MASK),
     # 'sessionid': 'abc', "api_key": "abc", password = "abc"

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
@@ -107,6 +107,35 @@ def parse_row(line: Line, header: Header, columns: Mapping[str, Column]) -> Valu
     return {name: _value(name, columns[name], cell) for name, cell in pairs if name in columns}
 
 
+def record_of(line: int, row: Any, columns: Mapping[str, Column]) -> Record | Rejection:
+    """A row that came as a JSON object: texts, numbers and nulls under the names of the columns."""
+    try:
+        return Record(line, "", _values_of(row, columns))
+    except RowRejected as error:
+        return Rejection(line, error.field, error.reason, "")
+
+
+def _values_of(row: Any, columns: Mapping[str, Column]) -> Values:
+    if not isinstance(row, dict):
+        raise RowRejected("", "is no object")
+    for name in row:
+        if name not in columns:
+            raise RowRejected(str(name)[:60], "is no field of these rows")
+    return {
+        name: _value(name, column, _cell(name, row.get(name))) for name, column in columns.items()
+    }
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise RowRejected(name, "is neither a text nor a whole number")
+    if "\0" in str(value):
+        raise RowRejected(name, "holds a NUL character")
+    return str(value)
+
+
 def split_cells(text: bytes) -> Sequence[str]:
     """Split one line of CSV; raise RowRejected where it is none."""
     try:
@@ -154,6 +183,21 @@ def optional_day(text: str) -> date | None:
     return day(text) if text else None
 
 
+def moment(text: str) -> datetime:
+    """A moment in UTC; one without an offset is in UTC, and a day alone is its beginning."""
+    try:
+        found = datetime.fromisoformat(text)
+        told = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+        return told.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        shown = repr(text[:40])
+        raise ValueError(f"is no moment: {shown}; write it like 2026-05-31T09:30:00Z") from error
+
+
+def optional_moment(text: str) -> datetime | None:
+    return moment(text) if text else None
+
+
 def optional_count(text: str) -> int | None:
     if not text:
         return None
@@ -171,6 +215,10 @@ def money(text: str) -> Decimal:
     if not amount.is_finite() or not 0 <= amount <= LARGEST_ARR:
         raise ValueError(f"is out of range: {text[:40]!r}")
     return amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def optional_money(text: str) -> Decimal | None:
+    return money(text) if text else None
 
 
 def optional_e_mail(text: str) -> str:

@@ -18,10 +18,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
-REQUIRED = "Your role needs a second factor. Set one up first."
+REQUIRED = _("Your role needs a second factor. Set one up first.")
 # Where somebody may go who has yet to set one up.
 OPEN = {
     "account_reauthenticate",

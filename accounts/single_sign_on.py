@@ -21,6 +21,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from lxml.etree import LxmlError
@@ -32,8 +34,8 @@ from accounts.errors import SignInRefused
 from accounts.models import User
 from accounts.services.people import person_of
 
-UNREACHABLE = "The identity provider does not answer. Try again in a few minutes."
-BROKEN_OFF = "Signing in was broken off, or took too long. Start once more."
+UNREACHABLE = _("The identity provider does not answer. Try again in a few minutes.")
+BROKEN_OFF = _("Signing in was broken off, or took too long. Start once more.")
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -64,7 +66,7 @@ def _vouched_for(login: SocialLogin) -> User:
     if login.account.provider == "saml":  # signed by the company, for this product: it vouches
         email = login.email_addresses[0].email if login.email_addresses else ""
         if not email:
-            raise SignInRefused(NO_EMAIL)
+            raise SignInRefused(gettext(NO_EMAIL))
     else:
         email = vouched_email(login.account.extra_data, trusts_silence=settings.SSO_TRUST_EMAIL)
     names = {name: getattr(login.user, name, "") for name in ("first_name", "last_name")}

@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import tasks
@@ -68,7 +69,10 @@ def _providers() -> Iterator[tuple[str, str]]:
     apps = [app for each in configured.values() for app in each["APPS"]]
     for app in apps:
         kind = f" ({app['name']})" if len(apps) > 1 else ""
-        yield app["provider_id"], f"Sign in with {settings.SSO_NAME}{kind}"
+        yield (
+            app["provider_id"],
+            gettext("Sign in with %(provider)s") % {"provider": f"{settings.SSO_NAME}{kind}"},
+        )
 
 
 sign_in = SignInView.as_view()
@@ -123,7 +127,7 @@ def retry_job(request: PersonRequest, job_id: int) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("accounts:job", job_id)
     tasks.wake(queued)
-    messages.success(request, f"Job {queued.pk} is queued again.")
+    messages.success(request, gettext("Job %(pk)s is queued again.") % {"pk": queued.pk})
     return redirect("accounts:job", queued.pk)
 
 

@@ -7,6 +7,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 
@@ -16,7 +18,7 @@ class FootholdAdminSite(AdminSite):
 
     site_header = "Foothold"
     site_title = "Foothold"
-    index_title = "Records and configuration"
+    index_title = _("Records and configuration")
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -32,5 +34,5 @@ class FootholdAdminSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if request.user.is_authenticated:
-            raise PermissionDenied("Only admins may enter here.")
+            raise PermissionDenied(gettext("Only admins may enter here."))
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))

@@ -10,6 +10,9 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.urls import path
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from drf_standardized_errors.handler import ExceptionHandler as StandardExceptionHandler
@@ -23,11 +26,28 @@ from accounts.api import AccountViewSet, SubscriptionViewSet
 from accounts.errors import DomainError, RoleForbids
 from config.limits.api import LimitsView
 from playbooks.api.actions import CallToActionViewSet, TaskViewSet
+from playbooks.api.adoption import AdoptionGoalViewSet, NonAdoptionViewSet
+from playbooks.api.alerts import AlertsViewSet, FollowView, ReadAlertsView
+from playbooks.api.life_cycle import BoughtUseCasesView, LifeCycleView, MilestoneViewSet
+from playbooks.api.roadmap import RoadmapView
+from playbooks.api.saved_views import RemoveSavedViewView, SavedViewsViewSet, SaveViewView
+from playbooks.api.timeline import ActivityViewSet
+from playbooks.api.what_if import WhatIfView
+from usage.api.backtests import BacktestView, StartBacktestView
 from usage.api.consent import ConsentView
 from usage.api.editions import EditionViewSet
+from usage.api.explanations import ScoreChangeView
+from usage.api.metric_breaks import MetricBreakViewSet
+from usage.api.outcomes import OutcomesView, OutcomeViewSet
 from usage.api.pings import ServicePingsView, ServicePingView
 from usage.api.records import InstanceViewSet, MetricDefinitionViewSet
 from usage.api.scores import ScoreCardViewSet, TransitionViewSet
+from usage.api.voice import (
+    SupportCasesView,
+    SupportCaseViewSet,
+    SurveyResponsesView,
+    SurveyResponseViewSet,
+)
 
 
 class Conflict(APIException):
@@ -38,13 +58,15 @@ class Conflict(APIException):
 class BodyTooLarge(APIException):
     status_code = 413
     default_code = "body_too_large"
-    default_detail = f"The body is larger than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes."
+    default_detail = format_lazy(
+        _("The body is larger than {most} bytes."), most=f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,}"
+    )
 
 
 class DatabaseAway(APIException):
     status_code = 503
     default_code = "database_away"
-    default_detail = (
+    default_detail = _(
         "The database does not answer. Nothing was stored; send the same again in a while."
     )
 
@@ -82,7 +104,7 @@ class NothingHere(APIView):
 
     @extend_schema(exclude=True)
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        raise NotFound("Nothing is at this path. Paths of the API end with a slash.")
+        raise NotFound(gettext("Nothing is at this path. Paths of the API end with a slash."))
 
 
 # The documentation is a page: it asks to sign in where the rest of the API answers 401.
@@ -95,17 +117,57 @@ router.register("accounts", AccountViewSet, basename="api-account")
 router.register("subscriptions", SubscriptionViewSet, basename="api-subscription")
 router.register("instances", InstanceViewSet, basename="api-instance")
 router.register("metric-definitions", MetricDefinitionViewSet, basename="api-metric-definition")
+router.register("metric-breaks", MetricBreakViewSet, basename="api-metric-break")
 router.register("editions", EditionViewSet, basename="api-edition")
 router.register("score-cards", ScoreCardViewSet, basename="api-score-card")
+router.register("support-cases", SupportCaseViewSet, basename="api-support-case")
+router.register("outcomes", OutcomeViewSet, basename="api-outcome")
+router.register("survey-responses", SurveyResponseViewSet, basename="api-survey-response")
 router.register("transitions", TransitionViewSet, basename="api-transition")
 router.register("ctas", CallToActionViewSet, basename="api-cta")
+router.register("activities", ActivityViewSet, basename="api-activity")
+router.register("adoption-goals", AdoptionGoalViewSet, basename="api-adoption-goal")
+router.register("milestones", MilestoneViewSet, basename="api-milestone")
+router.register("non-adoptions", NonAdoptionViewSet, basename="api-non-adoption")
 router.register("tasks", TaskViewSet, basename="api-task")
 
 urlpatterns = [
     path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
     path("docs/", docs, name="api-docs"),
     path("limits/", LimitsView.as_view(), name="api-limits"),
+    path("alerts/", AlertsViewSet.as_view({"get": "list"}), name="api-alert-list"),
+    path("alerts/read/", ReadAlertsView.as_view(), name="api-alert-read"),
+    path("accounts/<int:pk>/follow/", FollowView.as_view(), name="api-account-follow"),
+    path(
+        "accounts/<int:pk>/score-change/",
+        ScoreChangeView.as_view(),
+        name="api-account-score-change",
+    ),
+    path("accounts/<int:pk>/roadmap/", RoadmapView.as_view(), name="api-account-roadmap"),
     path("accounts/<int:pk>/consent/", ConsentView.as_view(), name="api-account-consent"),
+    path("accounts/<int:pk>/life-cycle/", LifeCycleView.as_view(), name="api-account-life-cycle"),
+    path(
+        "accounts/<int:pk>/use-cases/",
+        BoughtUseCasesView.as_view(),
+        name="api-account-use-cases",
+    ),
+    path(
+        "saved-views/",
+        SavedViewsViewSet.as_view({"get": "list"}),
+        name="api-saved-view-list",
+    ),
+    path("saved-views/save/", SaveViewView.as_view(), name="api-saved-view-save"),
+    path("saved-views/remove/", RemoveSavedViewView.as_view(), name="api-saved-view-remove"),
+    path("editions/<int:pk>/backtest/", BacktestView.as_view(), name="api-edition-backtest"),
+    path(
+        "editions/<int:pk>/backtest/start/",
+        StartBacktestView.as_view(),
+        name="api-edition-backtest-start",
+    ),
+    path("editions/<int:pk>/what-if/", WhatIfView.as_view(), name="api-edition-what-if"),
+    path("support-cases/bulk/", SupportCasesView.as_view(), name="api-support-cases"),
+    path("outcomes/bulk/", OutcomesView.as_view(), name="api-outcomes"),
+    path("survey-responses/bulk/", SurveyResponsesView.as_view(), name="api-survey-responses"),
     path("usage/service-pings/", ServicePingView.as_view(), name="api-service-ping"),
     path("usage/service-pings/bulk/", ServicePingsView.as_view(), name="api-service-pings"),
     *router.urls,

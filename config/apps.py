@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.contrib import admin
 from django.contrib.admin import apps as admin_apps
 from django.core.checks import Tags, register
+from django.utils.translation import gettext_lazy as _
 
 
 class FootholdAdminConfig(admin_apps.AdminConfig):
@@ -16,7 +17,7 @@ class FootholdConfig(AppConfig):
 
     default = True
     name = "config"
-    verbose_name = "Foothold"
+    verbose_name = _("Foothold")
 
     def ready(self) -> None:
         from axes.models import AccessAttempt

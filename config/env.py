@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import zoneinfo
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 METRICS_TOKEN_LEAST = 16
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 _env = environ.Env()
 
@@ -53,6 +55,24 @@ def _choice(name: str, *, default: str, choices: Sequence[str]) -> str:
     if text not in choices:
         raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}, not {text!r}.")
     return text
+
+
+def _time_zone(name: str, *, default: str) -> str:
+    text = _env.str(name, default="") or default
+    if text not in zoneinfo.available_timezones():
+        raise ImproperlyConfigured(
+            f"{name} must name a time zone as Europe/Berlin does, not {text!r}."
+        )
+    return text
+
+
+def _site_url() -> str:
+    """Where people find the pages: what links in e-mails begin with."""
+    named = next((host for host in ALLOWED_HOSTS if host not in {*LOOPBACK, "[::1]"}), "")
+    is_public = named and not named.startswith((".", "*"))
+    guessed = f"https://{named}" if is_public else f"http://127.0.0.1:{PORT}"
+    text = _url("SITE_URL", default="", schemes={"http", "https"}) or guessed
+    return text.rstrip("/")
 
 
 def _metrics_token() -> str:
@@ -120,9 +140,14 @@ EMAIL_URL = _url(
     default="consolemail://",
     schemes={"smtp", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"},
 )
+EMAIL_FROM = _env.str("EMAIL_FROM", default="") or "Foothold <foothold@localhost>"
+SLACK_WEBHOOK_URL = _url("SLACK_WEBHOOK_URL", default="", schemes={"https"})
+OUTGOING_HOSTS = [host for host in _env.list("OUTGOING_HOSTS", default=[]) if host]
 JOB_STALLED_AFTER_SECONDS = _number("JOB_STALLED_AFTER_SECONDS", default=300, least=2, most=86_400)
 ALLOWED_HOSTS = _env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ORGANISATION_TIME_ZONE = _time_zone("ORGANISATION_TIME_ZONE", default="UTC")
 PORT = _number("PORT", default=8000, least=1, most=65535)
+SITE_URL = _site_url()
 PROXY_COUNT = _number("PROXY_COUNT", default=0, least=0, most=9)
 LOG_LEVEL = _env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
@@ -139,9 +164,6 @@ if METRICS_TOKEN:
 
 
 # --- Sign-in beyond passwords: config/sign_in.py makes settings of it ------------------------------
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
 def _address_of_provider(name: str) -> str:
     """An https address; plain http only of this machine, for trials."""
     text = _env.str(name, default="")

@@ -22,7 +22,7 @@ from accounts.models import Job
 from config import health
 from config.limits import measures
 from playbooks.models import CallToAction
-from usage.models import Instance, RawPayload
+from usage.models import CardDrift, Instance, RawPayload
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}  # a caller may invent others
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -102,6 +102,8 @@ def _data(now: datetime) -> Iterator[GaugeMetricFamily]:
     )
     age = (now - newest).total_seconds() if newest else None
     yield _gauge("newest_payload_age_seconds", "Since the newest payload was recorded.", age)
+    drifts = CardDrift.objects.count()
+    yield _gauge("card_drifts", "Score cards that came out otherwise when made anew.", drifts)
     rows = GaugeMetricFamily("foothold_rows", "Rows of a table, estimated.", labels=("table",))
     for table, count in sorted(measures.row_estimates().items()):
         rows.add_metric((table,), count)

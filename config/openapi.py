@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from accounts import idempotency
 
-NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
+NOT_BLANK = r"^[^\x00]*[^\s\x00\x1c-\x1f\x85][^\x00]*$"  # of what Python takes for blank, \s of others lacks these
 NO_NUL = r"^[^\x00]*$"
 OF_WRITES_ONLY = {"409", "413", "415", "422"}
 ERROR_TYPES = ["validation_error", "client_error", "server_error"]
@@ -50,7 +50,7 @@ class AutoSchema(openapi.AutoSchema):
 
     def _should_add_error_response(self, responses: dict[str, Any], status_code: str) -> bool:
         if status_code in OF_WRITES_ONLY and self.method == "GET":
-            return False
+            return status_code == "409" and getattr(self.view, "read_may_conflict", False)
         if status_code == "400" and self.method == "POST":
             return "400" not in responses  # every body can be one that cannot be read
         return super()._should_add_error_response(responses, status_code)

@@ -11,6 +11,8 @@ import environ
 from celery.schedules import crontab
 
 from config import env, logs, sign_in
+from config.enum_names import ENUM_NAMES
+from usage.anomalies import Rules
 
 django_stubs_ext.monkeypatch()
 
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "accounts.middleware.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -104,9 +107,7 @@ else:
     _database["CONN_HEALTH_CHECKS"] = True
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MIGRATION_MODULES = {
-    "knox": None
-}  # ours takes its model's place: without this it leaves a table behind
+MIGRATION_MODULES = {"knox": None}  # ours takes the place of its model, and of its table
 
 # --- People -------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -154,6 +155,10 @@ if sign_in.IS_ON:
 
 # --- Language, time, static ---------------------------------------------------
 LANGUAGE_CODE = "en-gb"
+# Each language that ships: its catalogue is locale/<language>/LC_MESSAGES/django.mo.
+LANGUAGES = [("en-gb", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+ORGANISATION_TIME_ZONE = env.ORGANISATION_TIME_ZONE
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -208,7 +213,14 @@ API_BODY_BYTES = 52_428_800  # compressed payloads: what the longest call of the
 
 # --- E-mail -------------------------------------------------------------------
 vars().update(environ.Env.email_url_config(env.EMAIL_URL))
-DEFAULT_FROM_EMAIL = "Foothold <foothold@localhost>"
+DEFAULT_FROM_EMAIL = env.EMAIL_FROM
+
+# --- Alerts -------------------------------------------------------------------
+SITE_URL = env.SITE_URL
+HAS_EMAIL = env.EMAIL_URL != "consolemail://"
+SLACK_WEBHOOK_URL = env.SLACK_WEBHOOK_URL
+# Hosts of our own networks that webhooks may call, by whatever scheme and port.
+OUTGOING_HOSTS = env.OUTGOING_HOSTS
 
 # --- Background work ----------------------------------------------------------
 CELERY_BROKER_URL = env.REDIS_URL or "memory://localhost/"
@@ -232,9 +244,19 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.purge_idempotency_keys",
         "schedule": crontab(minute="40"),
     },
+    "proof": {"task": "usage.tasks.prove_nightly", "schedule": crontab(hour="4", minute="50")},
     "erase what is too old": {
         "task": "accounts.tasks.apply_retention_nightly",
         "schedule": crontab(hour="3", minute="40"),
+    },
+    "send alerts": {
+        "task": "playbooks.tasks.send_alerts",
+        "schedule": 5.0 if EMBEDDED else 30.0,
+        "options": {"expires": 30},  # a busy worker must not find a pile of them
+    },
+    "order the queue anew": {  # its day turns at midnight UTC
+        "task": "playbooks.tasks.order_queue_nightly",
+        "schedule": crontab(hour="0", minute="1"),
     },
     "wake snoozed calls to action": {
         "task": "playbooks.tasks.wake_snoozed",
@@ -243,24 +265,28 @@ CELERY_BEAT_SCHEDULE = {
 }
 # A job's kind -> the function that does it: called with the claimed Job, it returns a summary.
 JOB_HANDLERS = {
+    "bulk_ctas": "playbooks.services.bulk.run_bulk_job",
+    "order_queue": "playbooks.services.queue_order.run_order_job",
     "score": "playbooks.services.scoring.run_score_job",
     "score_part": "playbooks.services.scoring.run_score_part",
     "apply_retention": "accounts.services.retention.run_retention_job",
     "erase_account": "accounts.services.erasure.run_erase_job",
+    "backtest": "usage.services.backtests.run_backtest_job",
     "backfill_metrics": "usage.services.metrics.run_backfill_job",
+    "prove_cards": "usage.services.drift.run_prove_job",
+    "what_if": "playbooks.services.what_if.run_what_if_job",
 }
 
-# Longer than any step between two beats: a shard of the largest accounts, a batch that waits for
-# locks. A live job given back is done twice and, five times, given up; a killed worker's job merely
-# waits these minutes, and a worker that is told to stop gives its job back at once.
+# Longer than any step between two beats: a shard of the largest accounts, a batch that waits for locks.
+# A live job given back is done twice and, five times, given up; a killed worker's merely waits.
 JOB_STALLED_AFTER = timedelta(seconds=env.JOB_STALLED_AFTER_SECONDS)
 
-# Who else keeps figures of metrics: told the accounts and components that are to lose them, each
-# answers how many rows of what did.
+# Who else keeps figures of metrics: told accounts and components that lose them, each counts its rows.
 QUOTES_OF_METRICS = ["playbooks.services.redaction.redact"]
 
 # What may be erased when it is old; how old is for the rules in the admin to say.
 RETENTION_KINDS = {
+    "alerts": "playbooks.services.retention_kinds.ALERTS",
     "admin_log": "accounts.services.retention_kinds.ADMIN_LOG",
     "contracts_of_erased_customers": "accounts.services.retention_kinds.CONTRACTS",
     "cta_evidence": "playbooks.services.retention_kinds.EVIDENCE",
@@ -272,6 +298,9 @@ RETENTION_KINDS = {
     "sessions": "accounts.services.retention_kinds.SESSIONS",
     "sign_ins": "accounts.services.retention_kinds.SIGN_INS",
     "snapshots": "usage.services.retention_kinds.SNAPSHOTS",
+    "support_cases": "accounts.services.retention_kinds.SUPPORT_CASES",
+    "survey_responses": "accounts.services.retention_kinds.SURVEY_RESPONSES",
+    "bulk_runs": "playbooks.services.retention_kinds.BULK_RUNS",
     "trigger_runs": "playbooks.services.retention_kinds.TRIGGER_RUNS",
 }
 # What is stored of a customer, by app, in the order in which it is erased; the account's own app last.
@@ -280,6 +309,9 @@ CUSTOMER_DATA = [
     "usage.services.customer_data.PART",
     "accounts.services.customer_data.PART",
 ]
+
+# Who scores health: told the accounts of which something changed that health reads, and since when.
+HEARS_OF_HEALTH = ["usage.services.rescoring.request_health"]
 
 # --- API ----------------------------------------------------------------------
 # Holds the counts of the throttle: in embedded mode one process has them all in its memory.
@@ -295,10 +327,8 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.RoleAndScopePermission"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.throttling.CallerThrottle"],
-    "DEFAULT_THROTTLE_RATES": {
-        "caller": "1200/min",  # of each token and each signed-in person
-        "failures": "30/min",  # wrong tokens, of each address
-    },
+    # of each token and each signed-in person; wrong tokens, of each address
+    "DEFAULT_THROTTLE_RATES": {"caller": "1200/min", "failures": "30/min"},
     "DEFAULT_PARSER_CLASSES": ["accounts.parsers.BoundedJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "accounts.pagination.StandardCursorPagination",
@@ -323,22 +353,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {
-        "AccountPriorityEnum": "accounts.models.Account.Priority",
-        "CTAPriorityEnum": "playbooks.api.records.PRIORITY_CHOICES",
-        "CTATypeEnum": "playbooks.models.CTAType",
-        "CTAStatusEnum": "playbooks.models.CallToAction.Status",
-        "ClosingStatusEnum": "playbooks.api.actions.CLOSING_CHOICES",
-        "ColorEnum": "usage.models.Color",
-        "ColorOrNAEnum": "usage.api.scores.COLORS",
-        "ConsentStateEnum": "accounts.models.Consent.State",
-        "DeliveryEnum": "accounts.models.Delivery",
-        "EditionStatusEnum": "usage.models.Edition.Status",
-        "OperationEnum": "usage.models.Measure.Operation",
-        "LimitStateEnum": "config.limits.api.LIMIT_STATES",
-        "LimitUnitEnum": "config.limits.api.LIMIT_UNITS",
-        "ErrorTypeEnum": "config.openapi.ERROR_TYPES",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "ENFORCE_NON_BLANK_FIELDS": True,
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",
@@ -363,6 +378,7 @@ LOGGING = logs.configuration(
         *SECRET_KEY_FALLBACKS,
         env.SSO_OIDC_CLIENT_SECRET,
         env.METRICS_TOKEN,
+        env.SLACK_WEBHOOK_URL,
         *_passwords,
         *map(unquote, _passwords),
     ],
@@ -379,3 +395,6 @@ LIMIT_DATABASE_GB = env.LIMIT_DATABASE_GB
 # --- Foothold -----------------------------------------------------------------
 # The vendor's own name of a deployment -> ours.
 DEPLOYMENT_ALIASES = {"GitLab.com": "SaaS", "GitLab Dedicated": "Dedicated"}
+
+# When a month of usage is marked as unusual: see usage/anomalies.py for what each number does.
+ANOMALIES = Rules(step_share=0.5, least_months=6, score_above=3.5, least_share=0.2)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
 
 NA = "-"
 MINIMUM = "0"  # position of the lowest maturity level
+NOTHING: Mapping[str, date] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Signal:
     account: str  # external id
     component: str
     occasion: str = ""
+    repeats: date | None = None  # month of what it only repeats; None: it is news
 
     @property
     def dedupe_key(self) -> str:
@@ -41,8 +45,18 @@ class Plan:
     to_add: tuple[Signal, ...]
 
 
-def plan(signals: Iterable[Signal], *, live: Set[str], used: Set[str]) -> Plan:
-    """Decide what becomes of each signal; `live` holds dedupe keys, `used` signal keys."""
+def plan(
+    signals: Iterable[Signal],
+    *,
+    live: Set[str],
+    used: Set[str],
+    answered: Mapping[str, date] = NOTHING,
+) -> Plan:
+    """Decide what becomes of each signal; `live` holds dedupe keys, `used` signal keys.
+
+    `answered`: dedupe key -> newest month of a CTA. What only repeats something that a CTA has answered
+    since opens no other one.
+    """
     to_open, to_add = [], []
     open_keys, seen = set(live), set(used)
     for signal in signals:
@@ -51,10 +65,15 @@ def plan(signals: Iterable[Signal], *, live: Set[str], used: Set[str]) -> Plan:
         seen.add(signal.key)
         if signal.dedupe_key in open_keys:
             to_add.append(signal)
-        else:
+        elif not _is_answered(signal, answered):
             open_keys.add(signal.dedupe_key)
             to_open.append(signal)
     return Plan(tuple(to_open), tuple(to_add))
+
+
+def _is_answered(signal: Signal, answered: Mapping[str, date]) -> bool:
+    last = answered.get(signal.dedupe_key)
+    return signal.repeats is not None and last is not None and last >= signal.repeats
 
 
 def begun(now: str, earlier: Sequence[str]) -> list[int]:
@@ -68,6 +87,20 @@ def begun(now: str, earlier: Sequence[str]) -> list[int]:
         for position, level in enumerate(now)
         if level > MINIMUM and _stayed_at_minimum([month[position] for month in earlier])
     ]
+
+
+def risen(now: str, earlier: Sequence[str]) -> list[int]:
+    """Positions of the components that are above minimum now and in no earlier month, known or not."""
+    return [
+        position
+        for position, level in enumerate(now)
+        if level > MINIMUM and not any(month[position] > MINIMUM for month in earlier)
+    ]
+
+
+def known_since(earlier: Mapping[date, str], position: int, since: date) -> bool:
+    """Whether a component is known in some of these months from `since` on."""
+    return any(levels[position] != NA for month, levels in earlier.items() if month >= since)
 
 
 def _stayed_at_minimum(levels: Sequence[str]) -> bool:

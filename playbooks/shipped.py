@@ -32,6 +32,7 @@ class StepEntry:
     days_after_start: int
     day_kind: str
     is_required: bool
+    owner: str = ""  # e-mail of the user who gets the task; empty: the owner of the CTA
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class PlaybookEntry:
     name: str
     description: str
     steps: tuple[StepEntry, ...]
+    is_active: bool = True
 
     @property
     def digest(self) -> str:
@@ -48,7 +50,10 @@ class PlaybookEntry:
 
 
 def digest_of(steps: Sequence[StepEntry]) -> str:
-    text = json.dumps([asdict(step) for step in steps], sort_keys=True)
+    """BLAKE2b-128; a step without an owner of its own is as it was before there were any."""
+    entries = [asdict(step) for step in steps]
+    said = [{k: v for k, v in entry.items() if (k, v) != ("owner", "")} for entry in entries]
+    text = json.dumps(said, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -65,6 +70,7 @@ class TriggerEntry:
     days_until_due: int
     day_kind: str
     playbooks: Mapping[str, str]
+    enabled: bool = True
 
 
 def read_playbook(source: str, text: str) -> PlaybookEntry:
@@ -74,8 +80,9 @@ def read_playbook(source: str, text: str) -> PlaybookEntry:
     playbook = PlaybookEntry(
         code=entry.code("code"),
         name=entry.text("name", longest=120),
-        description=entry.text("description", longest=2_000),
+        description=entry.text("description", longest=2_000, default=""),
         steps=tuple(_step(step) for step in entry.entries("steps")),
+        is_active=entry.flag("active", default=True),
     )
     entry.refuse_unknown_keys()
     if not playbook.steps:
@@ -86,15 +93,28 @@ def read_playbook(source: str, text: str) -> PlaybookEntry:
 
 def read_triggers(source: str, text: str, *, playbooks: Collection[str]) -> list[TriggerEntry]:
     """The triggers of one file; the playbooks that they name must be among those given."""
+    triggers = parse_triggers(source, text)
+    _raise_if_any(unknown_playbooks(source, triggers, playbooks))
+    return triggers
+
+
+def unknown_playbooks(
+    source: str, triggers: Sequence[TriggerEntry], playbooks: Collection[str]
+) -> list[str]:
+    """A sentence for each playbook that a trigger names and that is not there."""
+    return [
+        f"{source}, {trigger.code}: there is no playbook `{playbook}`"
+        for trigger in triggers
+        for playbook in trigger.playbooks.values()
+        if playbook not in playbooks
+    ]
+
+
+def parse_triggers(source: str, text: str) -> list[TriggerEntry]:
+    """The triggers of one file; raise CatalogueInvalid with everything that is wrong in it."""
     faults: list[str] = []
     listed = _Entry({"triggers": _parsed(source, text)}, source, faults)
     triggers = [_trigger(entry) for entry in listed.entries("triggers")]
-    for trigger in triggers:
-        faults += [
-            f"{source}, {trigger.code}: there is no playbook `{playbook}`"
-            for playbook in trigger.playbooks.values()
-            if playbook not in playbooks
-        ]
     _raise_if_any(faults)
     return triggers
 
@@ -103,12 +123,13 @@ def _step(entry: _Entry) -> StepEntry:
     days, day_kind = entry.delay("after")
     step = StepEntry(
         title=entry.text("title", longest=200),
-        instructions=entry.text("instructions", longest=4_000),
+        instructions=entry.text("instructions", longest=4_000, default=""),
         questions=entry.texts("questions"),
         links=tuple(_link(link) for link in entry.entries("links")),
         days_after_start=days,
         day_kind=day_kind,
         is_required=not entry.flag("optional"),
+        owner=entry.text("owner", longest=254, default="").lower(),
     )
     entry.refuse_unknown_keys()
     return step
@@ -137,6 +158,7 @@ def _trigger(entry: _Entry) -> TriggerEntry:
         days_until_due=days,
         day_kind=day_kind,
         playbooks=entry.pairs("playbooks"),
+        enabled=entry.flag("enabled", default=True),
     )
     entry.refuse_unknown_keys()
     if not trigger.components:
@@ -165,9 +187,13 @@ class _Entry:
             self.fault(f"`{key}` is missing")
         return value
 
-    def text(self, key: str, *, longest: int) -> str:
-        value = self.value(key)
-        if value is not None and not (isinstance(value, str) and value.strip()):
+    def text(self, key: str, *, longest: int, default: str | None = None) -> str:
+        value = self.value(key, default)
+        if (
+            value is not None
+            and value != default
+            and not (isinstance(value, str) and value.strip())
+        ):
             self.fault(f"`{key}` must be text")
         text = value.strip() if isinstance(value, str) else ""
         if len(text) > longest:
@@ -195,8 +221,8 @@ class _Entry:
             self.fault(f"`{key}` must be one of {', '.join(choices)}: {value!r}")
         return str(value)
 
-    def flag(self, key: str) -> bool:
-        value = self.value(key, default=False)
+    def flag(self, key: str, *, default: bool = False) -> bool:
+        value = self.value(key, default=default)
         if not isinstance(value, bool):
             self.fault(f"`{key}` must be true or false")
         return value is True

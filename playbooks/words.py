@@ -33,6 +33,18 @@ def drop_title(component: str, from_color: str, to_color: str) -> str:
     return f"{component} fell from {from_color} to {to_color}"
 
 
+def by_edition(name: str) -> str:
+    """Said of a drop or beginning that another edition made, and not usage."""
+    return f"caused by the change to edition {name}"
+
+
+def stood(use_case: UseCase) -> str:
+    """Said of a drop that had to stand before it counted."""
+    if use_case.hold_months == 1:
+        return ""
+    return f"it has stood for {use_case.hold_months} known months"
+
+
 def begin_title(component: str) -> str:
     return f"{component} has begun to be used"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Account, User
@@ -37,7 +37,18 @@ def load_edition(name: str = "2025", **fields: Any) -> Edition:
         MetricDefinition.objects.get_or_create(key_path=key)
     loaded = editions.store(file, now=NOW)
     Edition.objects.filter(pk=loaded.edition.pk).update(**fields)
-    return editions.publish(edition_id=loaded.edition.pk, now=NOW)
+    return editions.publish(edition_id=loaded.edition.pk, now=NOW, note="For a test.")
+
+
+def publish(draft: Edition, month: date | None, *, opens_ctas: bool = False) -> None:
+    """Put a draft in force from a month on, an hour after the edition before."""
+    editions.publish(
+        edition_id=draft.pk,
+        now=NOW + timedelta(hours=1),
+        note="For a test.",
+        in_force_from=month,
+        opens_ctas=opens_ctas,
+    )
 
 
 def make_triggers() -> tuple[Trigger, Trigger]:

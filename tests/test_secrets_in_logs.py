@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
@@ -18,6 +19,8 @@ from django.urls import reverse
 from structlog.stdlib import ProcessorFormatter
 
 from accounts.models import ApiToken, User
+from playbooks.models import Delivery
+from playbooks.services.alerts import deliveries, endpoints
 from tests import factories
 from tests.api import ROOT, token_client
 from tests.architecture.repository import ROOT as REPOSITORY
@@ -125,6 +128,28 @@ def test_a_password_that_is_reset(
     assert "/reset/" in text
     for each in (secret, "stands-tall-4-tests"):
         assert each not in text
+
+
+def test_addresses_and_secrets_of_alerts(csm: User, log, settings) -> None:
+    settings.SLACK_WEBHOOK_URL = "https://127.0.0.1/services/T0/B0/of-tests-only"
+    own = "https://127.0.0.1/in?key=of-the-csm-only"
+    made = endpoints.add(
+        kind="webhook", name="Mine", webhook_url=own, owner=csm, by=csm, now=factories.NOW
+    )
+    alert = factories.make_notification(user=csm)
+    factories.make_delivery(notification=alert, endpoint=made.endpoint)
+    factories.make_delivery(notification=alert, channel="slack")
+    factories.make_delivery(notification=alert)
+    assert deliveries.send_due().sent == 1
+    link = str(mail.outbox[0].extra_headers["List-Unsubscribe"]).strip("<>")
+    Client().get(urlsplit(link).path)
+    logging.getLogger("any").debug("made %s", made.__dict__ | made.endpoint.__dict__)
+    logging.getLogger("any").debug("sent %s", link)
+    text = log.getvalue() + str(list(Delivery.objects.values()))
+    assert "is given up" in text
+    signature = urlsplit(link).path.rstrip("/").rsplit("/", 1)[-1]
+    for secret in ("of-tests-only", "of-the-csm-only", made.secret, signature):
+        assert secret not in text
 
 
 @pytest.mark.slow

@@ -22,8 +22,9 @@ def _band_text(band: Band, measure: Measure) -> str:
         sides.append(f"{'≥' if band.lower_closed else '>'} {text(band.lower)}")
     if band.upper is not None:
         sides.append(f"{'≤' if band.upper_closed else '<'} {text(band.upper)}")
-    return f"{band.color} {' and '.join(sides) or 'always'}"
+    return formats.band_text(band.color, sides)
 
 
 def score_bounds(edition: Edition) -> str:
-    return f"Green > {edition.yellow_up_to:g} · Red ≤ {edition.red_up_to:g}"
+    green = formats.band_text("Green", [f"> {edition.yellow_up_to:g}"])
+    return f"{green} · {formats.band_text('Red', [f'≤ {edition.red_up_to:g}'])}"

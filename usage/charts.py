@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from accounts.formats import color_name, month_text, plural
+from accounts.words import gettext
+
 NICE_TOPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
+SMALLEST_TOP = 1e-9  # below it the power of ten itself comes to nothing
 BOUND_HEADROOM = 1.15  # above the highest bound, so that the open-ended top zone is seen
 VALUE_HEADROOM = 1.04  # so that the line does not run along the edge
 LABEL_GAP = 13  # what two labels on the axis need between them
@@ -29,12 +33,20 @@ class Zone:
 
 @dataclass(frozen=True)
 class Reading:
-    """One month: a value (None: NA), its colour ("NA" if not known), and the zones of that month."""
+    """One month: a value (None: NA), its colour ("NA" if not known), and the zones of that month.
+
+    `note`: what is out of the ordinary, in words; such a month gets a mark. `turn`: what judges from
+    this month on, where that was another before. `rule`: why it does not compare with the months
+    before, in words. A line stands at the beginning of a month with either.
+    """
 
     period: date
     value: float | None
     color: str
     zones: tuple[Zone, ...] = ()
+    note: str = ""
+    turn: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +63,10 @@ class Frame:
     @property
     def plot_width(self) -> float:
         return self.width - self.left - self.right
+
+    @property
+    def plot_height(self) -> float:
+        return self.height - self.top - self.bottom
 
     @property
     def plot_bottom(self) -> float:
@@ -97,6 +113,22 @@ class Dot:
     y: float
     color: str
     title: str
+    is_marked: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A line from top to bottom before a month that does not compare with those before it.
+
+    Where another edition begins it has a label, on the side where there is room.
+    """
+
+    x: float
+    top: float
+    bottom: float
+    title: str
+    label: Label | None = None
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +144,7 @@ class Chart:
     dots: tuple[Dot, ...]
     end: Label | None
     end_color: str
+    rules: tuple[Rule, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -176,7 +209,20 @@ def line_chart(
         dots=tuple(_dots(readings, scale, wording.text)),
         end=_end(readings, scale, wording.text),
         end_color=readings[last].color if last is not None and last == len(readings) - 1 else "NA",
+        rules=tuple(_rules(readings, scale)),
     )
+
+
+def _rules(readings: Sequence[Reading], scale: Scale) -> Iterator[Rule]:
+    top, bottom = scale.frame.top, scale.frame.plot_bottom
+    for slot, reading in enumerate(readings):
+        x, is_late = scale.left_of(slot), slot > scale.slots / 2
+        if reading.turn:
+            label = Label(rounded(x - 4 if is_late else x + 4), top + 10, reading.turn)
+            title = f"{month_text(reading.period)}: {reading.turn}"
+            yield Rule(x, top, bottom, title, label, "end" if is_late else "start")
+        if reading.rule:
+            yield Rule(x, top, bottom, f"{month_text(reading.period)}: {reading.rule}")
 
 
 def scale_of(readings: Sequence[Reading], *, frame: Frame, top: float | None) -> Scale:
@@ -190,9 +236,10 @@ def scale_of(readings: Sequence[Reading], *, frame: Frame, top: float | None) ->
 
 
 def nice_top(highest: float) -> float:
-    """The next round number: 52 is 60, 0.71 is 0.8; nothing above 0 is 1."""
+    """The next round number: 52 is 60, 0.71 is 0.8; nothing above 0 is 1, the smallest a billionth."""
     if highest <= 0:
         return 1.0
+    highest = max(highest, SMALLEST_TOP)
     power = 10.0 ** math.floor(math.log10(highest))
     return round(min(nice * power for nice in NICE_TOPS if nice * power >= highest), 12)
 
@@ -262,8 +309,10 @@ def _runs(readings: Sequence[Reading]) -> Iterator[list[tuple[int, float]]]:
 def _dots(readings: Sequence[Reading], scale: Scale, text: Callable[[float], str]) -> Iterator[Dot]:
     for slot, reading in enumerate(readings):
         if reading.value is not None:
-            title = f"{reading.period:%b %Y}: {text(reading.value)} {reading.color}"
-            yield Dot(scale.x(slot), scale.y(reading.value), reading.color, title)
+            note = f", {reading.note}" if reading.note else ""
+            title = f"{month_text(reading.period)}: {text(reading.value)} {color_name(reading.color)}{note}"
+            x, y = scale.x(slot), scale.y(reading.value)
+            yield Dot(x, y, reading.color, title, is_marked=bool(note))
 
 
 def _end(readings: Sequence[Reading], scale: Scale, text: Callable[[float], str]) -> Label | None:
@@ -274,7 +323,7 @@ def _end(readings: Sequence[Reading], scale: Scale, text: Callable[[float], str]
     x = rounded(scale.frame.plot_right + 6)
     newest = readings[-1]
     if newest.value is None:
-        return Label(x, scale.frame.plot_middle, "NA")
+        return Label(x, scale.frame.plot_middle, color_name("NA"))
     lowest = scale.frame.plot_bottom - LABEL_GAP  # the colour's word stands below the value
     y = min(max(scale.y(newest.value), scale.frame.top + LABEL_GAP), lowest)
     return Label(x, y, text(newest.value))
@@ -283,23 +332,40 @@ def _end(readings: Sequence[Reading], scale: Scale, text: Callable[[float], str]
 def story(readings: Sequence[Reading], wording: Wording) -> str:
     """What the chart shows, in words: from what to what, the gaps, the bounds."""
     known = [
-        f"{wording.text(reading.value)} {reading.color} in {reading.period:%b %Y}"
+        gettext("%(value)s %(color)s in %(month)s")
+        % {
+            "value": wording.text(reading.value),
+            "color": color_name(reading.color),
+            "month": month_text(reading.period),
+        }
         for reading in readings
         if reading.value is not None
     ]
-    span = f"{wording.title}, {_months(len(readings))}: "
+    span = f"{wording.title}, {plural(len(readings), 'month')}: "
     if not known:
-        return f"{span}no data."
-    parts = [span + (known[0] if len(known) == 1 else f"from {known[0]} to {known[-1]}")]
+        return span + gettext("no data.")
+    ends = {"first": known[0], "last": known[-1]}
+    parts = [span + (known[0] if len(known) == 1 else gettext("from %(first)s to %(last)s") % ends)]
     if missing := len(readings) - len(known):
-        parts.append(f"NA in {_months(missing)}")
+        parts.append(gettext("NA in %(months)s") % {"months": plural(missing, "month")})
+    parts += [
+        gettext("%(note)s in %(month)s")
+        % {"note": reading.note, "month": month_text(reading.period)}
+        for reading in readings
+        if reading.note
+    ]
+    parts += [
+        gettext("%(what)s from %(month)s")
+        % {"what": reading.turn, "month": month_text(reading.period)}
+        for reading in readings
+        if reading.turn
+    ]
+    parts += [
+        f"{reading.rule} ({month_text(reading.period)})" for reading in readings if reading.rule
+    ]
     if wording.bounds:
         parts.append(wording.bounds)
     return "; ".join(parts) + "."
-
-
-def _months(count: int) -> str:
-    return "1 month" if count == 1 else f"{count} months"
 
 
 def sparkline(readings: Sequence[Reading], *, wording: Wording, top: float = 100) -> Chart:

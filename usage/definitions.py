@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 from accounts.errors import RowRejected
+from usage.errors import PeriodInvalid
+from usage.periods import parse_period
 
 Definition = dict[str, Any]
 
@@ -35,6 +37,8 @@ LISTS = {
     "tiers": ("tiers", "tier"),
     "performance_indicator_types": ("performance_indicator_type",),
 }
+BREAK_LENGTHS = {"reason": 20, "product_from": 60, "product_to": 60, "note": 500}
+BREAK_REASONS = ("definition", "release", "query", "other")
 SUFFIXES = {"7d": "_weekly", "28d": "_monthly", "all": ""}
 
 
@@ -80,6 +84,23 @@ def reported_paths(key_path: str, time_frames: Sequence[str]) -> Iterator[str]:
         yield from (key_path + SUFFIXES[frame] for frame in time_frames if SUFFIXES.get(frame))
 
 
+def written(definition: Definition) -> dict[str, Any]:
+    """A definition as a file says it, without what is empty: parsed again it is the same."""
+    entry: dict[str, Any] = {name: str(definition[name]).strip() for name in LENGTHS}
+    entry["data_category"] = entry["data_category"].lower()
+    entry |= {spellings[0]: list(definition[name]) for name, spellings in LISTS.items()}
+    entry |= {"options": _sorted(definition["options"])} | _sorted(definition["extra"])
+    said = {name: value for name, value in entry.items() if value not in ("", [], {})}
+    return said | ({"tracked": True} if definition["tracked"] else {})
+
+
+def _sorted(value: Any) -> Any:
+    """By key, however deep: a database may keep the keys of JSON in an order of its own."""
+    if isinstance(value, Mapping):
+        return {key: _sorted(value[key]) for key in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
+
+
 def _parsed(entries: Sequence[tuple[str, Any]]) -> Parsed:
     parsed = Parsed()
     for name, entry in entries:
@@ -101,7 +122,14 @@ def _definition(entry: Any) -> Definition:
         definition[name] = _words(entry, spellings)
     definition["options"] = _options(entry)
     definition["tracked"] = entry.get("tracked") is True
-    used = {*LENGTHS, "options", "tracked", *(s for names in LISTS.values() for s in names)}
+    definition["breaks"] = _breaks(entry)
+    used = {
+        *LENGTHS,
+        "options",
+        "tracked",
+        "breaks",
+        *(s for names in LISTS.values() for s in names),
+    }
     definition["extra"] = {str(k): _plain(v) for k, v in entry.items() if k not in used}
     return definition
 
@@ -136,6 +164,35 @@ def _options(entry: Mapping[Any, Any]) -> dict[str, Any]:
     if not isinstance(options, Mapping):
         raise RowRejected("options", "is no mapping")
     return {str(key): _plain(value) for key, value in options.items()}
+
+
+def _breaks(entry: Mapping[Any, Any]) -> list[dict[str, Any]]:
+    """Breaks of the metric's series: each is of a month, with a reason and words to it."""
+    told = entry.get("breaks")
+    if told is None:
+        return []
+    if not isinstance(told, list):
+        raise RowRejected("breaks", "is no list")
+    return [_break(each) for each in told]
+
+
+def _break(told: Any) -> dict[str, Any]:
+    if not isinstance(told, Mapping):
+        raise RowRejected("breaks", "holds something that is no mapping")
+    if unknown := sorted(str(name) for name in told.keys() - {"period", *BREAK_LENGTHS}):
+        raise RowRejected("breaks", f"knows no {', '.join(unknown)}")
+    try:
+        said: dict[str, Any] = {"period": parse_period(str(told.get("period", "")))}
+    except PeriodInvalid as error:
+        raise RowRejected("breaks", str(error)) from error
+    for name, longest in BREAK_LENGTHS.items():
+        said[name] = str(told.get(name) or "").strip()
+        if len(said[name]) > longest:
+            raise RowRejected("breaks", f"{name} is longer than {longest} characters")
+    said["reason"] = said["reason"] or BREAK_REASONS[0]
+    if said["reason"] not in BREAK_REASONS:
+        raise RowRejected("breaks", f"reason is none of {', '.join(BREAK_REASONS)}")
+    return said
 
 
 def _plain(value: Any) -> Any:

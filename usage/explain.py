@@ -8,60 +8,25 @@ measure whose instances' contributions sum to that value, or several, each with 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from accounts.formats import COLOR_WORDS
+from accounts.words import gettext
+from usage import explain_health
 from usage.bounds import measure_bounds
+from usage.card_rows import Card, Evidence, Row, applies, counted_rows, points_of
+from usage.facts import Facts, Metric, missing_keys, row_id
+from usage.nodes import Node, times
 from usage.numbers import amount, number
-from usage.scoring.edition import COLORS, Edition, Measure, UseCase
+from usage.scoring.edition import Edition, Measure, UseCase
 
-Evidence = Mapping[str, Any]
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Node:
-    """One line of the tree.
-
-    `weight_share` is its effective weight in the parent (0-1, after redistribution; None: it does not
-    count), `contribution` what it adds to the parent's number; `reason` says why it is NA.
-    """
-
-    code: str
-    label: str
-    color: str
-    score: float | None = None
-    value: float | None = None
-    weight_share: float | None = None
-    contribution: float | None = None
-    text: str = ""
-    reason: str = ""
-    children: tuple[Node, ...] = ()
+__all__ = ["Node", "explain", "shares"]
 
 
-@dataclass(frozen=True)
-class _Card:
-    evidence: Evidence
-    edition: Edition
-
-    @property
-    def age(self) -> int:
-        age: int = self.evidence["age"]
-        return age
-
-    def positions(self, use_case: UseCase) -> list[tuple[int, Measure]]:
-        """Where the use case's measures stand in lists of all measures."""
-        return [
-            (position, measure)
-            for position, (owner, measure) in enumerate(self.edition.measures())
-            if owner.code == use_case.code
-        ]
-
-
-def explain(evidence: Evidence, edition: Edition) -> Node:
-    """The tree of a card's overall score."""
-    return _composite(edition.overall, _Card(evidence, edition), share=None)
+def explain(evidence: Evidence, edition: Edition, facts: Facts | None = None) -> Node:
+    """The tree of a card's overall score; with facts down to the metrics of its snapshots."""
+    return _composite(edition.overall, Card(evidence, edition, facts), share=None)
 
 
 def shares(weights: Sequence[tuple[float | None, float]]) -> list[float | None]:
@@ -70,46 +35,68 @@ def shares(weights: Sequence[tuple[float | None, float]]) -> list[float | None]:
     return [weight / total if value is not None and total else None for value, weight in weights]
 
 
-def _times(share: float | None, value: float | None) -> float | None:
-    return None if share is None or value is None else share * value
-
-
-def _composite(code: str, card: _Card, *, share: float | None) -> Node:
+def _composite(code: str, card: Card, *, share: float | None) -> Node:
     scores = {name: (score, letter) for name, score, letter in card.evidence["composites"]}
     composite = next(part for part in card.edition.composites if part.code == code)
-    pairs = [(_score_of(child, card), weight) for child, weight in composite.weights]
+    pairs = [(_score_of(child, code, card), weight) for child, weight in composite.weights]
     children = tuple(
-        _composite(child, card, share=part)
-        if child in scores
-        else _component(card.edition.use_case(child), card, share=part)
+        _part(child, card, scores, share=part)
         for (child, _), part in zip(composite.weights, shares(pairs), strict=True)
     )
     score, letter = scores[code]
+    color, text = COLOR_WORDS[letter], ""
+    kept = explain_health.carried_score(code, card.evidence)
+    if kept is not None:
+        score, text = kept, explain_health.carried_from(card.evidence)
+        color = card.edition.color_of(kept) or color
     return Node(
         code=code,
         label=code.replace("_", " ").capitalize(),
-        color=COLOR_WORDS[letter],
+        color=color,
         score=score,
+        text=text,
         weight_share=share,
-        contribution=_times(share, score),
-        reason="" if score is not None else "nothing below it is known",
+        contribution=times(share, score),
+        reason=""
+        if score is not None
+        else _dated(gettext("nothing below it is known"), code, card),
         children=children,
     )
 
 
-def _score_of(code: str, card: _Card) -> float | None:
-    for name, score, _ in card.evidence["composites"]:
-        if name == code:
-            return _number(score)
-    position = [use_case.code for use_case in card.edition.use_cases].index(code)
-    return _number(card.evidence["components"][position][1])
+def _part(code: str, card: Card, composites: Mapping[str, Any], *, share: float | None) -> Node:
+    if code in composites:
+        return _composite(code, card, share=share)
+    groups = card.edition.scorecard.groups if card.edition.scorecard else ()
+    group = next((each for each in groups if each.code == code), None)
+    if group is None:
+        return _component(card.edition.use_case(code), card, share=share)
+    node = explain_health.group_node(group, card.evidence, card.edition, share=share)
+    children = tuple(_since_when(child, f"{code}.{child.code}", card) for child in node.children)
+    return _since_when(replace(node, children=children), code, card)
+
+
+def _since_when(node: Node, code: str, card: Card) -> Node:
+    return replace(node, reason=_dated(node.reason, code, card)) if node.reason else node
+
+
+def _dated(reason: str, code: str, card: Card) -> str:
+    """Why something is NA, with since when where facts are told."""
+    return f"{reason}; {card.facts.since(code)}" if card.facts else reason
+
+
+def _score_of(code: str, parent: str, card: Card) -> float | None:
+    """The score of a part as far as it counts for its parent: in an account's first days usage does not."""
+    is_below = parent != card.edition.overall
+    evidence = {**card.evidence, "young": False} if is_below else card.evidence
+    return explain_health.score_of(code, evidence, card.edition)
 
 
 def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _component(use_case: UseCase, card: _Card, *, share: float | None) -> Node:
+def _component(use_case: UseCase, card: Card, *, share: float | None) -> Node:
     position = [part.code for part in card.edition.use_cases].index(use_case.code)
     value, score, letter, _ = card.evidence["components"][position]
     single = use_case.single_measure
@@ -121,7 +108,7 @@ def _component(use_case: UseCase, card: _Card, *, share: float | None) -> Node:
         score=score,
         value=value,
         weight_share=share,
-        contribution=_times(share, score),
+        contribution=times(share, score),
         text=_stated(single, value, card.age) if single else "",
         reason="" if score is not None else _why_unknown(use_case, card, children),
         children=children,
@@ -138,36 +125,17 @@ def _stated(measure: Measure, value: float | None, age: int) -> str:
     )
 
 
-def _why_unknown(use_case: UseCase, card: _Card, children: Sequence[Node]) -> str:
+def _why_unknown(use_case: UseCase, card: Card, children: Sequence[Node]) -> str:
     single = use_case.single_measure
     if not any(row["primary"] for row in card.evidence["rows"]):
-        return "no Production instance reported in this month"
+        return _dated(gettext("no Production instance reported in this month"), use_case.code, card)
     if single is not None and not single.bands_at(card.age):
         return _not_judged(card.age)
-    return next((child.reason for child in children if child.reason), "not known")
+    return next((child.reason for child in children if child.reason), gettext("not known"))
 
 
-def _counted_rows(use_case: UseCase, card: _Card) -> list[Row]:
-    """The instances that a roll-up reads: all Production ones for a sum, else the primary ones."""
-    if use_case.roll_up == "sum":
-        return [row for row in card.evidence["rows"] if row["measures"]]
-    rows = [row for row in card.evidence["rows"] if row["primary"]]
-    if use_case.roll_up == "primary":
-        return [row for row in rows if row["largest"]]
-    return rows
-
-
-def _applies(use_case: UseCase, row: Row) -> str:
-    """Why the use case cannot be known for an instance; empty where it can."""
-    if use_case.plans and row["plan"] not in use_case.plans:
-        return f"not part of {row['plan']}"
-    if use_case.deployments and row["deployment"] not in use_case.deployments:
-        return f"not reported by {row['deployment']}"
-    return ""
-
-
-def _left_out(use_case: UseCase, card: _Card) -> Iterator[Node]:
-    rows = _counted_rows(use_case, card)
+def _left_out(use_case: UseCase, card: Card) -> Iterator[Node]:
+    rows = counted_rows(use_case, card)
     for row in card.evidence["rows"]:
         if row not in rows:
             yield Node(
@@ -175,8 +143,14 @@ def _left_out(use_case: UseCase, card: _Card) -> Iterator[Node]:
                 label=row["hostname"] or row["instance"] or row["subscription"],
                 color="NA",
                 text=f"{row['subscription']} · {row['plan']}",
-                reason=row["reason"] or "another instance of the account has more users",
+                reason=_why_left_out(row, card),
             )
+
+
+def _why_left_out(row: Row, card: Card) -> str:
+    if row["instance"] is None:
+        return _dated(row["reason"], f"#{row['subscription']}", card)
+    return row["reason"] or gettext("another instance of the account has more users")
 
 
 def _arr_shares(rows: Sequence[Row], numbers: Sequence[float | None]) -> list[float | None]:
@@ -189,9 +163,9 @@ def _arr_shares(rows: Sequence[Row], numbers: Sequence[float | None]) -> list[fl
 # --- Judged by score: subscriptions, then their measures ---------------------------------------------
 
 
-def _scored(use_case: UseCase, card: _Card) -> tuple[Node, ...]:
-    rows = _counted_rows(use_case, card)
-    measured = [_measures(use_case, row, card, _applies(use_case, row)) for row in rows]
+def _scored(use_case: UseCase, card: Card) -> tuple[Node, ...]:
+    rows = counted_rows(use_case, card)
+    measured = [_measures(use_case, row, card, applies(use_case, row)) for row in rows]
     scores = [_sum_of(children) for children in measured]
     parts = _arr_shares(rows, scores)
     nodes = [
@@ -200,9 +174,8 @@ def _scored(use_case: UseCase, card: _Card) -> tuple[Node, ...]:
             color=card.edition.color_of(score) or "NA",
             score=score,
             weight_share=part,
-            contribution=_times(part, score),
-            reason=_applies(use_case, row)
-            or ("" if score is not None else _first_reason(children)),
+            contribution=times(part, score),
+            reason=applies(use_case, row) or ("" if score is not None else _first_reason(children)),
             children=children,
         )
         for row, score, part, children in zip(rows, scores, parts, measured, strict=True)
@@ -216,7 +189,7 @@ def _sum_of(children: Sequence[Node]) -> float | None:
 
 
 def _first_reason(children: Sequence[Node]) -> str:
-    return next((child.reason for child in children if child.reason), "not known")
+    return next((child.reason for child in children if child.reason), gettext("not known"))
 
 
 def _instance(row: Row, **fields: Any) -> Node:
@@ -228,12 +201,12 @@ def _instance(row: Row, **fields: Any) -> Node:
     )
 
 
-def _measures(use_case: UseCase, row: Row, card: _Card, reason: str) -> tuple[Node, ...]:
+def _measures(use_case: UseCase, row: Row, card: Card, reason: str) -> tuple[Node, ...]:
     found = [(m, row["measures"][position]) for position, m in card.positions(use_case)]
-    points = [_points(card.edition, letter) for _, (*_, letter) in found]
+    points = [points_of(card.edition, letter) for _, (*_, letter) in found]
     parts = shares([(p, m.weight) for p, (m, _) in zip(points, found, strict=True)])
     return tuple(
-        _reported(measure, cells, card, reason, share=part)
+        _reported(measure, cells, row, card, reason, share=part)
         for (measure, cells), part in zip(found, parts, strict=True)
     )
 
@@ -241,13 +214,13 @@ def _measures(use_case: UseCase, row: Row, card: _Card, reason: str) -> tuple[No
 # --- Judged by value: each measure's value from its instances ------------------------------------------
 
 
-def _valued(use_case: UseCase, card: _Card) -> tuple[Node, ...]:
+def _valued(use_case: UseCase, card: Card) -> tuple[Node, ...]:
     """The instances that make the one measure's value, or the measures and below each its instances."""
     places = card.positions(use_case)
     if use_case.single_measure is not None:
         return _parts_of_value(use_case, *places[0], card)
     found = [card.evidence["measures"][position] for position, _ in places]
-    points = [_points(card.edition, letter) for _, letter in found]
+    points = [points_of(card.edition, letter) for _, letter in found]
     parts = shares([(p, m.weight) for p, (_, m) in zip(points, places, strict=True)])
     return tuple(
         _judged(use_case, place, card, share=part)
@@ -256,12 +229,12 @@ def _valued(use_case: UseCase, card: _Card) -> tuple[Node, ...]:
 
 
 def _judged(
-    use_case: UseCase, place: tuple[int, Measure], card: _Card, *, share: float | None
+    use_case: UseCase, place: tuple[int, Measure], card: Card, *, share: float | None
 ) -> Node:
     """A measure of the account, by its rolled-up value."""
     position, measure = place
     value, letter = card.evidence["measures"][position]
-    points = _points(card.edition, letter)
+    points = points_of(card.edition, letter)
     children = _parts_of_value(use_case, position, measure, card)
     unknown = _not_judged(card.age) if value is not None else _first_reason(children)
     return Node(
@@ -271,7 +244,7 @@ def _judged(
         score=points,
         value=value,
         weight_share=share,
-        contribution=_times(share, points),
+        contribution=times(share, points),
         text=_stated(measure, value, card.age),
         reason="" if points is not None else unknown,
         children=children,
@@ -279,10 +252,10 @@ def _judged(
 
 
 def _parts_of_value(
-    use_case: UseCase, position: int, measure: Measure, card: _Card
+    use_case: UseCase, position: int, measure: Measure, card: Card
 ) -> tuple[Node, ...]:
-    rows = _counted_rows(use_case, card)
-    reasons = [_applies(use_case, row) for row in rows]
+    rows = counted_rows(use_case, card)
+    reasons = [applies(use_case, row) for row in rows]
     values = [
         None if reason else _number(row["measures"][position][2])
         for row, reason in zip(rows, reasons, strict=True)
@@ -291,13 +264,13 @@ def _parts_of_value(
         parts, contributions = _parts_of_sum(rows, reasons, position, measure, card)
     else:
         parts = _arr_shares(rows, values)
-        contributions = [_times(part, value) for part, value in zip(parts, values, strict=True)]
+        contributions = [times(part, value) for part, value in zip(parts, values, strict=True)]
     nodes = []
     for row, reason, value, part, contribution in zip(
         rows, reasons, values, parts, contributions, strict=True
     ):
-        leaf = _reported(measure, row["measures"][position], card, reason, share=None)
-        unknown = "" if part is not None else leaf.reason
+        leaf = _reported(measure, row["measures"][position], row, card, reason, share=None)
+        unknown = "" if value is not None else leaf.reason
         nodes.append(
             _instance(
                 row,
@@ -316,7 +289,7 @@ Shares = list[float | None]
 
 
 def _parts_of_sum(
-    rows: Sequence[Row], reasons: Sequence[str], position: int, measure: Measure, card: _Card
+    rows: Sequence[Row], reasons: Sequence[str], position: int, measure: Measure, card: Card
 ) -> tuple[Shares, Shares]:
     """Shares of the summed numerator, and what each adds to the value: the same share of it."""
     tops: Shares = []
@@ -329,20 +302,22 @@ def _parts_of_sum(
     total = sum(top for top in tops if top is not None)
     parts = shares([(top, (top or 0.0) if total else 1.0) for top in tops])
     value = _number(card.evidence["measures"][position][0])
-    return parts, [_times(part, value) for part in parts]
-
-
-def _points(edition: Edition, letter: str) -> float | None:
-    color = COLOR_WORDS[letter]
-    return edition.points[COLORS.index(color)] if color in COLORS else None
+    return parts, [times(part, value) for part in parts]
 
 
 def _reported(
-    measure: Measure, cells: Sequence[Any], card: _Card, reason: str, *, share: float | None
+    measure: Measure,
+    cells: Sequence[Any],
+    row: Row,
+    card: Card,
+    reason: str,
+    *,
+    share: float | None,
 ) -> Node:
     """A measure of one instance."""
     top, bottom, value, letter = cells
-    points = _points(card.edition, letter)
+    metrics = card.facts.metrics_of(measure, row) if card.facts else ()
+    points = points_of(card.edition, letter)
     bounds = measure_bounds(measure, card.age)
     return Node(
         code=measure.code,
@@ -351,10 +326,14 @@ def _reported(
         score=points,
         value=value,
         weight_share=share,
-        contribution=_times(share, points),
+        contribution=times(share, points),
         text=" · ".join(filter(None, [_division(measure, top, bottom, value), bounds])),
         reason=reason
-        or ("" if points is not None else _missing(measure, top, bottom, value, card.age)),
+        or ("" if points is not None else _missing(measure, cells, card.age, metrics)),
+        edition=card.edition.name,
+        recorded_at=row["snapshot"],
+        snapshot=card.facts.snapshots.get(row_id(row)) if card.facts else None,
+        metrics=metrics,
     )
 
 
@@ -370,9 +349,8 @@ def _division(
     return f"{number(top)} / {number(bottom)} = {result}"
 
 
-def _missing(
-    measure: Measure, top: float | None, bottom: float | None, value: float | None, age: int
-) -> str:
+def _missing(measure: Measure, cells: Sequence[Any], age: int, metrics: Sequence[Metric]) -> str:
+    top, bottom, value, _ = cells
     if value is not None:
         return _not_judged(age)
     names: list[str] = []
@@ -380,10 +358,21 @@ def _missing(
         names += measure.numerator.keys
     if measure.denominator is not None and bottom is None:
         names += measure.denominator.keys
-    if names:
-        return "not reported: " + ", ".join(dict.fromkeys(names))
-    return "the denominator is 0"
+    if not names:
+        return _too_small(measure, bottom) or gettext("the denominator is 0")
+    told = missing_keys([metric for metric in metrics if metric.key in names])
+    return told or gettext("not reported: %(keys)s") % {"keys": ", ".join(dict.fromkeys(names))}
+
+
+def _too_small(measure: Measure, bottom: float | None) -> str:
+    least = measure.minimum_sample
+    if least is None or bottom is None or round(bottom, 6) >= least:
+        return ""
+    return gettext("sample too small: %(count)s of at least %(least)s") % {
+        "count": number(bottom),
+        "least": number(least),
+    }
 
 
 def _not_judged(age: int) -> str:
-    return f"not judged at an account age of {age} months"
+    return gettext("not judged at an account age of %(age)s months") % {"age": age}

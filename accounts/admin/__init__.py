@@ -1,5 +1,27 @@
 from __future__ import annotations
 
-from accounts.admin import audit, jobs, people, privacy, records
+from accounts.admin import (
+    adoption,
+    audit,
+    jobs,
+    life_cycle,
+    people,
+    plans,
+    privacy,
+    records,
+    timeline,
+    voice,
+)
 
-__all__ = ["audit", "jobs", "people", "privacy", "records"]
+__all__ = [
+    "adoption",
+    "audit",
+    "jobs",
+    "life_cycle",
+    "people",
+    "plans",
+    "privacy",
+    "records",
+    "timeline",
+    "voice",
+]

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import LargeTablePaginator, ReadOnlyAdmin, RecordAdmin, person, pretty_json
 from accounts.csv_output import csv_lines
@@ -47,11 +48,11 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return AuditEntry.objects.visible_to(person(request))
 
-    @admin.display(description="detail")
+    @admin.display(description=_("detail"))
     def more(self, entry: AuditEntry) -> SafeString:
         return pretty_json(entry.detail)
 
-    @admin.action(description="Export selected entries as CSV")
+    @admin.action(description=_("Export selected entries as CSV"))
     def export_selected(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry]
     ) -> StreamingHttpResponse:

@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin.base import LargeTablePaginator, ReadOnlyAdmin, pretty_json, wake_all
@@ -24,19 +25,19 @@ class JobAdmin(ReadOnlyAdmin):
     readonly_fields = ("asked_for", "outcome")
     actions = ("retry_failed",)
 
-    @admin.display(description="progress")
+    @admin.display(description=_("progress"))
     def progress(self, job: Job) -> str:
         return "" if job.percent is None else f"{job.percent} %"
 
-    @admin.display(description="asked for")
+    @admin.display(description=_("asked for"))
     def asked_for(self, job: Job) -> SafeString:
         return pretty_json(job.params)
 
-    @admin.display(description="outcome")
+    @admin.display(description=_("outcome"))
     def outcome(self, job: Job) -> SafeString:
         return pretty_json(job.summary)
 
-    @admin.action(description="Try the failed ones of the selected jobs again")
+    @admin.action(description=_("Try the failed ones of the selected jobs again"))
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         failed = queryset.filter(state=Job.State.FAILED).values_list("pk", flat=True)
         queued = [jobs.retry(job_id=job_id, now=timezone.now()) for job_id in failed]

@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Ability
 from accounts.admin.base import RecordAdmin, RefusalsAsMessages, person
@@ -28,7 +29,7 @@ class TeamAdmin(RecordAdmin):
         teams: QuerySet[Team] = super().get_queryset(request)
         return teams.annotate(member_count=Count("members"))
 
-    @admin.display(description="members", ordering="member_count")
+    @admin.display(description=_("members"), ordering="member_count")
     def member_count(self, team: Any) -> int:
         return int(team.member_count)
 
@@ -61,7 +62,7 @@ class PersonChangeForm(LowerCaseEmail, UserChangeForm[User]):
             pk=self.instance.pk
         )
         if self.initial.get("role") == User.Role.ADMIN and not stays and not others.exists():
-            raise ValidationError("This is the last admin: make somebody else one first.")
+            raise ValidationError(gettext("This is the last admin: make somebody else one first."))
         return cleaned
 
 
@@ -82,9 +83,9 @@ class UserAdmin(RefusalsAsMessages, DjangoUserAdmin[User]):
     readonly_fields = ("last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "time_zone", "country")}),
-        ("Access", {"fields": ("role", "team", "is_active")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "time_zone", "country")}),
+        (_("Access"), {"fields": ("role", "team", "is_active")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "usable_password", "password1", "password2")}),
@@ -101,7 +102,7 @@ class UserAdmin(RefusalsAsMessages, DjangoUserAdmin[User]):
         return offered
 
     @admin.action(
-        description="Reset the second factor: the telephone is lost", permissions=["change"]
+        description=_("Reset the second factor: the telephone is lost"), permissions=["change"]
     )
     def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         from accounts.services import second_factors  # its packages are there where it is on
@@ -127,15 +128,16 @@ class UserAdmin(RefusalsAsMessages, DjangoUserAdmin[User]):
 
 class TokenForm(forms.ModelForm[ApiToken]):
     scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
         choices=[(ability.value, ability.value) for ability in Ability],
         widget=forms.CheckboxSelectMultiple,
-        help_text="What it may do; its user's role must allow it.",
+        help_text=_("What it may do; its user's role must allow it."),
     )
     lifetime_days = forms.IntegerField(
         min_value=1,
         max_value=tokens.MOST_LIFETIME_DAYS,
         initial=tokens.LIFETIME_DAYS,
-        label="Days until it ends",
+        label=_("Days until it ends"),
     )
 
     class Meta:
@@ -182,7 +184,9 @@ class ApiTokenAdmin(RecordAdmin):
             by=person(request),
         )
         obj.__dict__.update(issued.token.__dict__)  # what was stored, for the rest of this request
-        text = f"Copy the token now, it is not shown again: {issued.plaintext}"
+        text = gettext("Copy the token now, it is not shown again: %(plaintext)s") % {
+            "plaintext": issued.plaintext
+        }
         self.message_user(request, text, messages.WARNING)
 
     notes_itself = True  # its services do
@@ -190,11 +194,11 @@ class ApiTokenAdmin(RecordAdmin):
     def delete_model(self, request: HttpRequest, obj: ApiToken) -> None:
         tokens.revoke_token(obj, now=timezone.now(), by=person(request))
 
-    @admin.display(description="expired", boolean=True)
+    @admin.display(description=_("expired"), boolean=True)
     def has_expired(self, token: ApiToken) -> bool:
         return token.expiry is not None and token.expiry <= timezone.now()
 
-    @admin.action(description="Revoke selected tokens: they stop working at once")
+    @admin.action(description=_("Revoke selected tokens: they stop working at once"))
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         by, now = person(request), timezone.now()
         revoked = sum(tokens.revoke_token(token, now=now, by=by) for token in queryset)

@@ -14,6 +14,9 @@ from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from accounts.admin.base import ReadOnlyAdmin, ReadOnlyInline, TrackedAdmin, person, wake_all
 from accounts.models import Account, Contact, ErasedKey, Erasure, RetainedContract, RetentionRule
@@ -30,7 +33,7 @@ def only_one(
     rows = list(queryset[:2])
     if len(rows) == 1:
         return rows[0]
-    model_admin.message_user(request, "Choose one: it is done one by one.", messages.ERROR)
+    model_admin.message_user(request, gettext("Choose one: it is done one by one."), messages.ERROR)
     return None
 
 
@@ -44,13 +47,13 @@ def ask(
     row: M,
     counts: Mapping[str, int],
     *,
-    kept: str,
+    kept: StrOrPromise,
 ) -> TemplateResponse:
     """The page that says what would be erased, and asks."""
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": f"Erase {row}?",
+        "title": gettext("Erase %(row)s?") % {"row": row},
         "row": row,
         "counts": {name.replace("_", " "): count for name, count in counts.items()},
         "kept": kept,
@@ -99,31 +102,35 @@ class RetentionRuleAdmin(TrackedAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        extra = {"title": "Retention rules, and what each would erase now"}
+        extra = {"title": gettext("Retention rules, and what each would erase now")}
         return super().changelist_view(request, extra_context=extra)
 
-    @admin.display(description="kind of data", ordering="kind")
+    @admin.display(description=_("kind of data"), ordering="kind")
     def what(self, rule: RetentionRule) -> str:
-        return retention.kinds()[rule.kind].label
+        return str(retention.kinds()[rule.kind].label)
 
-    @admin.display(description="what is lost with it")
+    @admin.display(description=_("what is lost with it"))
     def cost(self, rule: RetentionRule) -> str:
-        return retention.kinds()[rule.kind].cost
+        return str(retention.kinds()[rule.kind].cost)
 
-    @admin.display(description="oldest")
+    @admin.display(description=_("oldest"))
     def oldest(self, rule: RetentionRule) -> str:
         oldest = self._due(rule).oldest
-        return f"{oldest:%Y-%m-%d}" if oldest else "nothing is stored"
+        return f"{oldest:%Y-%m-%d}" if oldest else gettext("nothing is stored")
 
-    @admin.display(description="rows it would erase now")
+    @admin.display(description=_("rows it would erase now"))
     def rows_due(self, rule: RetentionRule) -> str:
         return f"{self._due(rule).row_count:,}"
 
-    @admin.action(description="Apply the enabled rules now", permissions=["change"])
+    @admin.action(description=_("Apply the enabled rules now"), permissions=["change"])
     def apply_now(self, request: HttpRequest, queryset: QuerySet[RetentionRule]) -> None:
         job = retention.request(now=timezone.now(), by=person(request))
         wake_all(job)
-        text = f"{job} applies all enabled rules." if job else "No rule is enabled."
+        text = (
+            gettext("%(job)s applies all enabled rules.") % {"job": job}
+            if job
+            else gettext("No rule is enabled.")
+        )
         self.message_user(request, text, messages.SUCCESS if job else messages.WARNING)
 
     def _due(self, rule: RetentionRule) -> retention.Due:

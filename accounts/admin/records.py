@@ -8,6 +8,8 @@ from django.db.models.functions import Upper
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import formats
 from accounts.admin import privacy
@@ -24,11 +26,11 @@ from accounts.admin.base import (
 from accounts.models import Account, Contact, License, Plan, Subscription
 from accounts.services import customer_export, erasure
 
-KEPT_OF_ACCOUNT = (
+KEPT_OF_ACCOUNT = _(
     "Of its contracts stay plan, delivery, dates, seats and ARR under the subscription's id, without a name. "
     "A later import or payload does not bring the account back."
 )
-KEPT_OF_CONTACT = (
+KEPT_OF_CONTACT = _(
     "Their e-mail and full name are taken out of the texts about the account. A text that calls them "
     "otherwise is not found: read it."
 )
@@ -92,7 +94,7 @@ class AccountAdmin(TrackedAdmin):
             kwargs["label"] = "CSM"
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    @admin.action(description="Export all that is stored of it", permissions=["view"])
+    @admin.action(description=_("Export all that is stored of it"), permissions=["view"])
     def export_customer(
         self, request: HttpRequest, queryset: QuerySet[Account]
     ) -> HttpResponseBase | None:
@@ -102,7 +104,7 @@ class AccountAdmin(TrackedAdmin):
         tables = customer_export.tables_of_account(account)
         return privacy.download(request, tables, of=account)
 
-    @admin.action(description="Erase it, for good", permissions=["change"])
+    @admin.action(description=_("Erase it, for good"), permissions=["change"])
     def erase_customer(
         self, request: HttpRequest, queryset: QuerySet[Account]
     ) -> HttpResponseBase | None:
@@ -114,14 +116,18 @@ class AccountAdmin(TrackedAdmin):
             return privacy.ask(self, request, account, counts, kept=KEPT_OF_ACCOUNT)
         job = erasure.request(account_id=account.pk, by=person(request), now=timezone.now())
         wake_all(job)
-        self.message_user(request, f"{account} is being erased: {job}.", messages.WARNING)
+        self.message_user(
+            request,
+            gettext("%(account)s is being erased: %(job)s.") % {"account": account, "job": job},
+            messages.WARNING,
+        )
         return None
 
-    @admin.display(description="CSM", ordering="csm__email")
+    @admin.display(description=_("CSM"), ordering="csm__email")
     def manager(self, account: Account) -> str:
         return str(account.csm or "")
 
-    @admin.display(description="ARR", ordering="running_arr")
+    @admin.display(description=_("ARR"), ordering="running_arr")
     def running_arr(self, account: Any) -> str:
         return formats.money(account.running_arr) if account.running_arr is not None else ""
 
@@ -135,7 +141,7 @@ class ContactAdmin(TrackedAdmin):
     autocomplete_fields = ("account",)
     actions = ["export_contact", "erase_contact"]
 
-    @admin.action(description="Export all that is stored of them", permissions=["view"])
+    @admin.action(description=_("Export all that is stored of them"), permissions=["view"])
     def export_contact(
         self, request: HttpRequest, queryset: QuerySet[Contact]
     ) -> HttpResponseBase | None:
@@ -145,7 +151,7 @@ class ContactAdmin(TrackedAdmin):
         tables = customer_export.tables_of_contact(contact)
         return privacy.download(request, tables, of=contact)
 
-    @admin.action(description="Erase them, for good", permissions=["change"])
+    @admin.action(description=_("Erase them, for good"), permissions=["change"])
     def erase_contact(
         self, request: HttpRequest, queryset: QuerySet[Contact]
     ) -> HttpResponseBase | None:
@@ -158,7 +164,14 @@ class ContactAdmin(TrackedAdmin):
         erased = erasure.erase_contact(
             contact_id=contact.pk, by=person(request), now=timezone.now()
         )
-        self.message_user(request, f"{sum(erased.values())} rows were erased.", messages.WARNING)
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)s row was erased.", "%(count)s rows were erased.", sum(erased.values())
+            )
+            % {"count": sum(erased.values())},
+            messages.WARNING,
+        )
         return None
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import AuditEntryQuerySet
 
@@ -22,22 +23,22 @@ class AuditEntry(models.Model):
         db_constraint=False,
         related_name="+",
     )
-    actor_label = models.CharField("who", max_length=255, blank=True)
-    token_label = models.CharField("token", max_length=160, blank=True)
+    actor_label = models.CharField(_("who"), max_length=255, blank=True)
+    token_label = models.CharField(_("token"), max_length=160, blank=True)
     address = models.GenericIPAddressField(null=True)
     via = models.CharField(max_length=255, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
-    object_type = models.CharField("of", max_length=80, blank=True)
+    object_type = models.CharField(_("of"), max_length=80, blank=True)
     object_id = models.CharField(max_length=128, blank=True)
-    object_label = models.CharField("what", max_length=255, blank=True)
+    object_label = models.CharField(_("what"), max_length=255, blank=True)
     detail = models.JSONField(default=dict)
     purged_before = models.DateTimeField(null=True)
 
     objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "audit entry"
-        verbose_name_plural = "audit log"
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
         ordering = ("-at", "-pk")
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="audit_of_object"),

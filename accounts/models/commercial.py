@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models.customers import Account
@@ -14,14 +15,14 @@ from accounts.querysets import LicenseQuerySet, SubscriptionQuerySet
 class Delivery(models.TextChoices):
     """How software reaches a customer: of a subscription what was sold, of an instance how it runs."""
 
-    SELF_MANAGED = "Self-Managed", "Self-Managed"
-    SAAS = "SaaS", "SaaS"
-    DEDICATED = "Dedicated", "Dedicated"
+    SELF_MANAGED = "Self-Managed", _("Self-Managed")
+    SAAS = "SaaS", _("SaaS")
+    DEDICATED = "Dedicated", _("Dedicated")
 
 
 class Plan(models.Model):
     name = models.CharField(max_length=60, unique=True)
-    rank = models.PositiveSmallIntegerField(unique=True, help_text="Higher is a higher tier.")
+    rank = models.PositiveSmallIntegerField(unique=True, help_text=_("Higher is a higher tier."))
 
     class Meta:
         ordering = ("rank",)
@@ -39,11 +40,11 @@ class Subscription(models.Model):
     delivery = models.CharField(max_length=20, choices=Delivery)
     start_date = models.DateField()
     end_date = models.DateField(
-        null=True, blank=True, help_text="The last day; also the renewal date."
+        null=True, blank=True, help_text=_("The last day; also the renewal date.")
     )
-    seats = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: not known.")
+    seats = models.PositiveIntegerField(null=True, blank=True, help_text=_("Empty: not known."))
     arr = models.DecimalField(
-        "ARR", max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+        _("ARR"), max_digits=14, decimal_places=2, default=0, validators=[MinValueValidator(0)]
     )
 
     history = HistoricalRecords()
@@ -74,11 +75,11 @@ class License(models.Model):
         Subscription, on_delete=models.CASCADE, related_name="licenses"
     )
     md5 = models.CharField(
-        "MD5", max_length=32, null=True, blank=True, unique=True,
+        _("MD5"), max_length=32, null=True, blank=True, unique=True,
         validators=[RegexValidator(r"^[0-9a-f]{32}$", "32 hexadecimal digits, lower case.")],
     )  # fmt: skip
     sha256 = models.CharField(
-        "SHA-256", max_length=64, null=True, blank=True, unique=True,
+        _("SHA-256"), max_length=64, null=True, blank=True, unique=True,
         validators=[RegexValidator(r"^[0-9a-f]{64}$", "64 hexadecimal digits, lower case.")],
     )  # fmt: skip
     issued_on = models.DateField(null=True, blank=True)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models.people import Team, User
@@ -15,10 +16,10 @@ class Account(models.Model):
     """A customer, or a company on a free plan or trial."""
 
     class Priority(models.IntegerChoices):
-        HIGH = 1, "1 (high touch)"
-        STANDARD = 2, "2 (standard)"
+        HIGH = 1, _("1 (high touch)")
+        STANDARD = 2, _("2 (standard)")
 
-    external_id = models.CharField(max_length=120, unique=True, help_text="The vendor's own id.")
+    external_id = models.CharField(max_length=120, unique=True, help_text=_("The vendor's own id."))
     name = models.CharField(max_length=255)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children"
@@ -30,7 +31,7 @@ class Account(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.STANDARD)
     csm = models.ForeignKey(
         User,
-        verbose_name="CSM",
+        verbose_name=_("CSM"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
@@ -41,7 +42,7 @@ class Account(models.Model):
     )
     shares_optional_data = models.BooleanField(
         default=True,
-        help_text="Off: optional metrics are not stored and what was stored is erased.",
+        help_text=_("Off: optional metrics are not stored and what was stored is erased."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -67,17 +68,17 @@ class Contact(models.Model):
     """A person at an account."""
 
     class Persona(models.TextChoices):
-        DEVELOPMENT_LEAD = "development_lead", "Development lead"
-        SECURITY_LEAD = "security_lead", "Security lead"
-        EXECUTIVE_SPONSOR = "executive_sponsor", "Executive sponsor"
-        ADMINISTRATOR = "administrator", "Administrator"
-        PROCUREMENT = "procurement", "Procurement"
-        END_USER = "end_user", "End user"
-        OTHER = "other", "Other"
+        DEVELOPMENT_LEAD = "development_lead", _("Development lead")
+        SECURITY_LEAD = "security_lead", _("Security lead")
+        EXECUTIVE_SPONSOR = "executive_sponsor", _("Executive sponsor")
+        ADMINISTRATOR = "administrator", _("Administrator")
+        PROCUREMENT = "procurement", _("Procurement")
+        END_USER = "end_user", _("End user")
+        OTHER = "other", _("Other")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="contacts")
     name = models.CharField(max_length=200)
-    email = models.EmailField("e-mail")
+    email = models.EmailField(_("e-mail"))
     title = models.CharField(max_length=200, blank=True)
     persona = models.CharField(max_length=20, choices=Persona, default=Persona.OTHER)
     opted_out_of_email = models.BooleanField(default=False)

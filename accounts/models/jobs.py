@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models.people import User
 from accounts.querysets import JobQuerySet
@@ -13,25 +14,27 @@ class Job(models.Model):
     """A piece of background work. This row is the truth; a broker's message only wakes a worker."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     kind = models.CharField(max_length=40)
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts",
-        help_text="The job that this one is a part of.",
+        help_text=_("The job that this one is a part of."),
     )  # fmt: skip
     is_bulk = models.BooleanField(
         default=False,
         db_default=False,
-        help_text="Nobody waits for it: whatever is not bulk goes first.",
+        help_text=_("Nobody waits for it: whatever is not bulk goes first."),
     )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     params = models.JSONField(default=dict, blank=True)
     dedupe_key = models.CharField(
-        max_length=200, blank=True, help_text="One queued job per key: a second request joins it."
+        max_length=200,
+        blank=True,
+        help_text=_("One queued job per key: a second request joins it."),
     )
     done_count = models.PositiveIntegerField(default=0)
     total_count = models.PositiveIntegerField(null=True, blank=True)
@@ -45,11 +48,11 @@ class Job(models.Model):
         max_length=64,
         blank=True,
         db_default="",
-        help_text="Of the request that asked for it: the same in the log lines of both.",
+        help_text=_("Of the request that asked for it: the same in the log lines of both."),
     )
     created_at = models.DateTimeField()
     not_before = models.DateTimeField(
-        null=True, blank=True, help_text="Kept back until then, after an attempt that broke."
+        null=True, blank=True, help_text=_("Kept back until then, after an attempt that broke.")
     )
     started_at = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)

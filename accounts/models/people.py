@@ -8,6 +8,8 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from accounts import access
@@ -43,28 +45,30 @@ class UserManager(BaseUserManager["User"]):
 
 def validate_time_zone(name: str) -> None:
     if name not in zoneinfo.available_timezones():
-        raise ValidationError("%(name)s is not a time zone.", params={"name": name})
+        raise ValidationError(gettext("%(name)s is not a time zone."), params={"name": name})
 
 
 class User(AbstractUser):
     """A person, or a service that calls the API; signs in by e-mail."""
 
     class Role(models.TextChoices):
-        CSM = access.Role.CSM, "CSM"
-        MANAGER = access.Role.MANAGER, "Manager"
-        ADMIN = access.Role.ADMIN, "Admin"
-        VIEWER = access.Role.VIEWER, "Viewer"
-        SERVICE = access.Role.SERVICE, "Service"
+        CSM = access.Role.CSM, _("CSM")
+        MANAGER = access.Role.MANAGER, _("Manager")
+        ADMIN = access.Role.ADMIN, _("Admin")
+        VIEWER = access.Role.VIEWER, _("Viewer")
+        SERVICE = access.Role.SERVICE, _("Service")
 
     username = None  # type: ignore[assignment]  # people sign in by e-mail
-    email = models.EmailField("e-mail", unique=True)
+    email = models.EmailField(_("e-mail"), unique=True)
     role = models.CharField(max_length=10, choices=Role, default=Role.VIEWER)
     team = models.ForeignKey(
         Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members"
     )
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
     country = models.CharField(
-        max_length=2, blank=True, help_text="ISO code; its public holidays are not business days."
+        max_length=2,
+        blank=True,
+        help_text=_("ISO code; its public holidays are not business days."),
     )
 
     USERNAME_FIELD = "email"
@@ -73,8 +77,8 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # no username here
 
     class Meta:
-        verbose_name = "user"
-        verbose_name_plural = "users"
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
         ordering = ("email",)
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_any_case"),
@@ -113,12 +117,12 @@ class ApiToken(AbstractAuthToken):
 
     name = models.CharField(max_length=120)
     scopes = models.JSONField(
-        default=list, help_text="Abilities: read, work_ctas, ingest, configure."
+        default=list, help_text=_("Abilities: read, work_ctas, ingest, configure.")
     )
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "API token"
+        verbose_name = _("API token")
         ordering = ("name",)
 
     def __str__(self) -> str:

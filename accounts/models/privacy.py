@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models.customers import Account
@@ -18,33 +19,33 @@ class Consent(models.Model):
     """What an account agreed to for a category of data: each change is a row, the newest one holds."""
 
     class Category(models.TextChoices):
-        OPERATIONAL = "operational", "Operational"
-        SUBSCRIPTION = "subscription", "Subscription"
-        OPTIONAL = "optional", "Optional"
+        OPERATIONAL = "operational", _("Operational")
+        SUBSCRIPTION = "subscription", _("Subscription")
+        OPTIONAL = "optional", _("Optional")
 
     class State(models.TextChoices):
-        GRANTED = "granted", "Granted"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        GRANTED = "granted", _("Granted")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Source(models.TextChoices):
-        CONTRACT = "contract", "Contract"
-        CUSTOMER = "customer", "Customer's request"
-        IMPORT = "import", "Import"
-        API = "api", "API"
+        CONTRACT = "contract", _("Contract")
+        CUSTOMER = "customer", _("Customer's request")
+        IMPORT = "import", _("Import")
+        API = "api", _("API")
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="consents")
     category = models.CharField(max_length=20, choices=Category)
-    number = models.PositiveIntegerField(help_text="1 is the first of its account and category.")
+    number = models.PositiveIntegerField(help_text=_("1 is the first of its account and category."))
     state = models.CharField(max_length=10, choices=State)
     since = models.DateTimeField()
     by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
-        help_text="Who noted it; empty: the system.",
+        help_text=_("Who noted it; empty: the system."),
     )  # fmt: skip
     source = models.CharField(max_length=10, choices=Source)
     note = models.CharField(max_length=500, blank=True)
     erased = models.JSONField(
-        default=dict, blank=True, help_text="How many rows lost data by it, by kind."
+        default=dict, blank=True, help_text=_("How many rows lost data by it, by kind.")
     )
 
     objects: ClassVar[ConsentQuerySet] = ConsentQuerySet.as_manager()  # type: ignore[assignment]
@@ -73,18 +74,18 @@ class Erasure(models.Model):
     """That a customer's or a contact's data was erased, and how much; says nothing of whose."""
 
     class Subject(models.TextChoices):
-        ACCOUNT = "account", "Account"
-        CONTACT = "contact", "Contact"
+        ACCOUNT = "account", _("Account")
+        CONTACT = "contact", _("Contact")
 
     subject = models.CharField(max_length=10, choices=Subject)
-    subject_id = models.BigIntegerField(help_text="The row's key while it was there.")
+    subject_id = models.BigIntegerField(help_text=_("The row's key while it was there."))
     requested_at = models.DateTimeField()
     by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
-        help_text="Empty: a command.",
+        help_text=_("Empty: a command."),
     )  # fmt: skip
     finished_at = models.DateTimeField(null=True, blank=True)
-    erased = models.JSONField(default=dict, blank=True, help_text="Rows by kind.")
+    erased = models.JSONField(default=dict, blank=True, help_text=_("Rows by kind."))
 
     class Meta:
         ordering = ("-requested_at", "-pk")
@@ -100,16 +101,16 @@ class ErasedKey(models.Model):
     """A keyed hash of an id that must not come back by an import or a payload."""
 
     class Kind(models.TextChoices):
-        ACCOUNT = "account", "Account"
-        INSTANCE = "instance", "Instance"
-        LICENSE = "license", "Licence"
+        ACCOUNT = "account", _("Account")
+        INSTANCE = "instance", _("Instance")
+        LICENSE = "license", _("Licence")
 
     erasure = models.ForeignKey(Erasure, on_delete=models.CASCADE, related_name="keys")
     kind = models.CharField(max_length=10, choices=Kind)
     digest = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = "erased key"
+        verbose_name = _("erased key")
         ordering = ("erasure", "kind", "pk")
         constraints = [
             models.UniqueConstraint(fields=["kind", "digest"], name="erased_key_once"),
@@ -123,13 +124,13 @@ class RetainedContract(models.Model):
     """What the law makes one keep of a contract whose customer was erased."""
 
     erasure = models.ForeignKey(Erasure, on_delete=models.PROTECT, related_name="contracts")
-    external_id = models.CharField(max_length=120, unique=True, help_text="Of the subscription.")
+    external_id = models.CharField(max_length=120, unique=True, help_text=_("Of the subscription."))
     plan = models.CharField(max_length=60)
     delivery = models.CharField(max_length=20)
     start_date = models.DateField()
     end_date = models.DateField(null=True, blank=True)
     seats = models.PositiveIntegerField(null=True, blank=True)
-    arr = models.DecimalField("ARR", max_digits=14, decimal_places=2)
+    arr = models.DecimalField(_("ARR"), max_digits=14, decimal_places=2)
     erased_at = models.DateTimeField()
 
     class Meta:

@@ -25,6 +25,10 @@ KEPT_DAYS = 90
 LONGEST_VALUE = 500
 OF_CUSTOMERS = {
     "accounts.account", "accounts.contact", "accounts.license", "accounts.subscription",
+    "accounts.manualmeasure", "accounts.objective", "accounts.successplan",
+    "accounts.supportcase", "accounts.surveyresponse",
+    "accounts.timelineactivity",
+    "accounts.milestone", "accounts.adoptiongoal", "accounts.nonadoption",
     "playbooks.calltoaction", "playbooks.task", "usage.instance",
 }  # fmt: skip
 """Records of customers stand here by their key alone: what they say is in their history, which is

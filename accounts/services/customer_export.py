@@ -17,7 +17,7 @@ from typing import IO, Any, TextIO
 from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.csv_output import csv_lines
-from accounts.models import Account, Contact, User
+from accounts.models import Account, Contact, SurveyResponse, User
 from accounts.services import audit, erasure, holdings
 from accounts.services.holdings import Rows
 
@@ -62,11 +62,12 @@ def tables_of_account(account: Account) -> list[Table]:
 
 
 def tables_of_contact(contact: Contact) -> list[Table]:
-    """The contact, their history, and the texts about the account that name them."""
+    """The contact, their history, what they answered, and the texts about the account that name them."""
     history: Rows = contact.history.all()  # type: ignore[attr-defined]  # simple-history's
     return [
         Table("contact", Contact.objects.filter(pk=contact.pk)),
         Table("contact_history", history),
+        Table("answers", SurveyResponse.objects.filter(contact=contact)),
         *(Table(name, rows) for name, rows in erasure.texts_naming(contact)),
     ]
 

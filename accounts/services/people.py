@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext, gettext_noop
+
 from accounts.errors import SignInRefused
 from accounts.models import User
 
-UNKNOWN = (
+UNKNOWN = gettext_noop(
     "Nobody here has the e-mail address {email}. Ask an admin of Foothold to add you, then sign in "
     "again."
 )
-LEFT = "Your access to Foothold has been switched off. Ask an admin to switch it on again."
+LEFT = gettext_noop(
+    "Your access to Foothold has been switched off. Ask an admin to switch it on again."
+)
 
 
 def person_of(email: str, *, may_create: bool, first_name: str = "", last_name: str = "") -> User:
@@ -29,7 +33,7 @@ def person_of(email: str, *, may_create: bool, first_name: str = "", last_name: 
             },
         )
     if person is None:
-        raise SignInRefused(UNKNOWN.format(email=email))
+        raise SignInRefused(gettext(UNKNOWN).format(email=email))
     if not person.is_active:
-        raise SignInRefused(LEFT)
+        raise SignInRefused(gettext(LEFT))
     return person

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django_stubs_ext import StrOrPromise
 
 from accounts.errors import RetentionKindUnknown
 from accounts.models import Job, RetentionRule, User
@@ -48,8 +49,8 @@ class Kind:
     `purge` is for rows that stay and lose their content: `stores` must not find them again then.
     """
 
-    label: str
-    cost: str
+    label: StrOrPromise
+    cost: StrOrPromise
     days: int
     stores: Callable[[], list[Store]]
     enabled: bool = False

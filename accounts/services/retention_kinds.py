@@ -6,8 +6,9 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Job, RetainedContract
+from accounts.models import Job, RetainedContract, SupportCase, SurveyResponse
 from accounts.services.retention import Kind, Store
 
 
@@ -17,8 +18,8 @@ def _history() -> list[Store]:
 
 
 JOBS = Kind(
-    label="Finished jobs",
-    cost="The list of past background work.",
+    label=_("Finished jobs"),
+    cost=_("The list of past background work."),
     days=180,
     enabled=True,
     stores=lambda: [
@@ -28,15 +29,15 @@ JOBS = Kind(
     ],
 )
 SESSIONS = Kind(
-    label="Ended sessions",
-    cost="Nothing: nobody is signed in by them any more.",
+    label=_("Ended sessions"),
+    cost=_("Nothing: nobody is signed in by them any more."),
     days=1,
     enabled=True,
     stores=lambda: [Store(Session.objects.all, "expire_date")],
 )
 SIGN_INS = Kind(
-    label="Sign-ins and failed sign-ins",
-    cost="Who signed in, or tried to, from where.",
+    label=_("Sign-ins and failed sign-ins"),
+    cost=_("Who signed in, or tried to, from where."),
     days=180,
     enabled=True,
     stores=lambda: [
@@ -46,20 +47,34 @@ SIGN_INS = Kind(
     ],
 )
 HISTORY = Kind(
-    label="Former states of records",
-    cost="Who changed a record, and what it was before; the record itself stays.",
+    label=_("Former states of records"),
+    cost=_("Who changed a record, and what it was before; the record itself stays."),
     days=1_095,
     stores=_history,
 )
 ADMIN_LOG = Kind(
-    label="Log of the admin pages",
-    cost="Who added, changed or deleted what in the admin.",
+    label=_("Log of the admin pages"),
+    cost=_("Who added, changed or deleted what in the admin."),
     days=1_095,
     stores=lambda: [Store(LogEntry.objects.all, "action_time")],
 )
 CONTRACTS = Kind(
-    label="Contracts of erased customers",
-    cost="What bookkeeping needs of them: keep them as long as your law asks (often ten years).",
+    label=_("Contracts of erased customers"),
+    cost=_("What bookkeeping needs of them: keep them as long as your law asks (often ten years)."),
     days=3_652,
     stores=lambda: [Store(RetainedContract.objects.all, "erased_at")],
+)
+SUPPORT_CASES = Kind(
+    label=_("Closed support cases"),
+    cost=_("The months in which they were open cannot be scored again with them."),
+    days=1_095,
+    stores=lambda: [
+        Store(lambda: SupportCase.objects.exclude(closed_at=None), "closed_at"),
+    ],
+)
+SURVEY_RESPONSES = Kind(
+    label=_("Answers to surveys"),
+    cost=_("The months that they count for cannot be scored again with them."),
+    days=1_095,
+    stores=lambda: [Store(SurveyResponse.objects.all, "answered_at")],
 )

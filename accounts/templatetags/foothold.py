@@ -20,6 +20,7 @@ for each in (
     formats.points,
     formats.points_exact,
     formats.color_word,
+    formats.color_name,
 ):
     register.filter(each.__name__, each)
 

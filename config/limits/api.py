@@ -5,24 +5,17 @@ from typing import Any
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import Ability
 from accounts.filters import refuse_unknown_parameters
-from accounts.permissions import granted
+from accounts.permissions import MayConfigure
 from config.limits import measures
 from config.limits.figures import State, Unit, worst
 
 LIMIT_STATES = [(state.value, state.value) for state in State]
 LIMIT_UNITS = [(unit.value, unit.value) for unit in Unit]
-
-
-class MayConfigure(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return granted(request, Ability.CONFIGURE)
 
 
 class FigureOut(serializers.Serializer[Any]):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 NEAR = 0.8  # of a limit: time enough to act
 
@@ -31,10 +33,16 @@ class State(StrEnum):
 
 
 STATE_WORDS = {
-    State.FINE: "Fine",
-    State.UNKNOWN: "Not known",
-    State.NEAR: "Near the limit",
-    State.OVER: "At the limit",
+    State.FINE: gettext_noop("Fine"),
+    State.UNKNOWN: gettext_noop("Not known"),
+    State.NEAR: gettext_noop("Near the limit"),
+    State.OVER: gettext_noop("At the limit"),
+}
+COUNTED: Mapping[Unit, Callable[[int], str]] = {
+    Unit.ROWS: lambda n: ngettext("%(count)s row", "%(count)s rows", n),
+    Unit.JOBS: lambda n: ngettext("%(count)s job", "%(count)s jobs", n),
+    Unit.CONNECTIONS: lambda n: ngettext("%(count)s connection", "%(count)s connections", n),
+    Unit.IDS: lambda n: ngettext("%(count)s id", "%(count)s ids", n),
 }
 _PRESSING = list(State)
 
@@ -72,7 +80,7 @@ class Figure:
 
     @property
     def state_words(self) -> str:
-        return STATE_WORDS[self.state]
+        return gettext(STATE_WORDS[self.state])
 
     @property
     def is_pressing(self) -> bool:
@@ -82,8 +90,12 @@ class Figure:
     def amounts(self) -> str:
         """`12,000 of 2,000,000 rows`, `1.2 MB of 77.1 GB`, with `?` for what is not known."""
         used, limit = amount(self.used, self.unit), amount(self.limit, self.unit)
-        shared = "" if self.unit is Unit.BYTES else f" {self.unit.value}"
-        return f"{used.removesuffix(shared)} of {limit}"
+        if self.used is not None and self.unit not in {Unit.BYTES, Unit.SECONDS}:
+            used = f"{self.used:,}"  # the unit stands behind the limit
+        return gettext("%(used)s of %(limit)s") % {
+            "used": used,
+            "limit": limit,
+        }
 
 
 @dataclass(frozen=True)
@@ -106,7 +118,7 @@ def amount(value: int | None, unit: Unit) -> str:
         return _bytes(value)
     if unit is Unit.SECONDS:
         return f"{value} s" if value < SECONDS_A_MINUTE else f"{value // SECONDS_A_MINUTE:,} min"
-    return f"{value:,} {unit.value}"
+    return COUNTED[unit](value) % {"count": f"{value:,}"}
 
 
 def _bytes(value: int) -> str:

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.models import Job
 from config.health import JOB_WAITS_TOO_LONG, oldest_job_age
@@ -24,18 +25,20 @@ LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1"}
 
 ROWS = {"sqlite": 2_000_000, "postgresql": 100_000_000}  # see docs/operation.md, Sizing
 ROWS_ADVICE = {
-    "sqlite": "Move to PostgreSQL: docs/operation.md says how.",
-    "postgresql": "Take out months that nobody needs, or see docs/operation.md, Sizing.",
+    "sqlite": gettext_noop("Move to PostgreSQL: docs/operation.md says how."),
+    "postgresql": gettext_noop(
+        "Take out months that nobody needs, or see docs/operation.md, Sizing."
+    ),
 }
 
 
 def groups(now: datetime) -> list[Group]:
     """All figures; a dozen queries, none that reads a large table."""
     return [
-        Group("Rows", (*_rows(), _rejected())),
-        Group("Queue", _queue(now)),
-        Group("Space", _space()),
-        Group("Connections and keys", (*_connections(), *_keys())),
+        Group(gettext("Rows"), (*_rows(), _rejected())),
+        Group(gettext("Queue"), _queue(now)),
+        Group(gettext("Space"), _space()),
+        Group(gettext("Connections and keys"), (*_connections(), *_keys())),
     ]
 
 
@@ -71,8 +74,8 @@ def _rows() -> list[Figure]:
             used=estimates[table],
             limit=settings.LIMIT_ROWS or ROWS[connection.vendor],
             unit=Unit.ROWS,
-            advice=ROWS_ADVICE[connection.vendor],
-            note="estimated",
+            advice=gettext(ROWS_ADVICE[connection.vendor]),
+            note=gettext("estimated"),
         )
         for table in known[:TABLES_SHOWN]
     ]
@@ -103,11 +106,11 @@ def _estimates_of_sqlite() -> dict[str, int]:
 def _rejected() -> Figure:
     return Figure(
         key="rows.to_mend",
-        name="Rejected rows to mend",
+        name=gettext("Rejected rows to mend"),
         used=RejectedRow.objects.filter(resolved_at=None)[: ROWS_TO_MEND + 1].count(),
         limit=ROWS_TO_MEND,
         unit=Unit.ROWS,
-        advice="See the Data page for the commonest reason, and have the sender mend it.",
+        advice=gettext("See the Data page for the commonest reason, and have the sender mend it."),
     )
 
 
@@ -116,19 +119,21 @@ def _queue(now: datetime) -> tuple[Figure, ...]:
     return (
         Figure(
             key="queue.waiting_jobs",
-            name="Jobs that wait",
+            name=gettext("Jobs that wait"),
             used=waiting,
             limit=settings.LIMIT_WAITING_JOBS,
             unit=Unit.JOBS,
-            advice="Start more workers; see the Jobs page for what keeps failing.",
+            advice=gettext("Start more workers; see the Jobs page for what keeps failing."),
         ),
         Figure(
             key="queue.oldest_job",
-            name="The oldest of them waits",
+            name=gettext("The oldest of them waits"),
             used=oldest_job_age(now) or 0,
             limit=JOB_WAITS_TOO_LONG,
             unit=Unit.SECONDS,
-            advice="See on /readyz whether a worker and the beat live; start more workers.",
+            advice=gettext(
+                "See on /readyz whether a worker and the beat live; start more workers."
+            ),
         ),
     )
 
@@ -138,14 +143,14 @@ def _space() -> tuple[Figure, ...]:
     disk = _disk_of(folder) if folder else None
     size = database_bytes()
     most = settings.LIMIT_DATABASE_GB * GIGABYTE or (size + disk[1] if disk else None)
-    elsewhere = "" if most else "Its disk is not seen from here: set LIMIT_DATABASE_GB."
+    elsewhere = "" if most else gettext("Its disk is not seen from here: set LIMIT_DATABASE_GB.")
     database = Figure(
         key="space.database",
-        name="Database",
+        name=gettext("Database"),
         used=size,
         limit=most,
         unit=Unit.BYTES,
-        advice="Make room or take a larger disk; raise LIMIT_DATABASE_GB with it.",
+        advice=gettext("Make room or take a larger disk; raise LIMIT_DATABASE_GB with it."),
         note=elsewhere,
     )
     if disk is None:
@@ -155,11 +160,11 @@ def _space() -> tuple[Figure, ...]:
         database,
         Figure(
             key="space.disk",
-            name="Disk that the database lies on",
+            name=gettext("Disk that the database lies on"),
             used=total - free,
             limit=total,
             unit=Unit.BYTES,
-            advice="Make room now: a full disk stops every ingest.",
+            advice=gettext("Make room now: a full disk stops every ingest."),
         ),
     )
 
@@ -198,8 +203,8 @@ def _connections() -> list[Figure]:
             " FROM pg_stat_activity WHERE backend_type = 'client backend'"
         )
         used, most = cursor.fetchone()
-    advice = "Run fewer threads, raise max_connections, or put PgBouncer in between."
-    return [Figure("connections", "Connections", used, most, Unit.CONNECTIONS, advice)]
+    advice = gettext("Run fewer threads, raise max_connections, or put PgBouncer in between.")
+    return [Figure("connections", gettext("Connections"), used, most, Unit.CONNECTIONS, advice)]
 
 
 def _keys() -> list[Figure]:
@@ -213,6 +218,6 @@ def _keys() -> list[Figure]:
             " ORDER BY coalesce(last_value, 0)::numeric / max_value DESC, sequencename LIMIT 1"
         )
         row = cursor.fetchone()
-    advice = "Widen the key of that table to bigint."
-    name = f"Keys given out by {row[0]}" if row else ""
+    advice = gettext("Widen the key of that table to bigint.")
+    name = gettext("Keys given out by %(value)s") % {"value": row[0]} if row else ""
     return [Figure("keys", name, row[1], row[2], Unit.IDS, advice)] if row else []

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from rest_framework.settings import api_settings
@@ -39,9 +40,12 @@ def fixed_limits() -> list[tuple[str, str]]:
     """What a caller runs into however empty the disk is."""
     rate = api_settings.DEFAULT_THROTTLE_RATES["caller"]
     return [
-        ("A form or an API call", amount(BODY_BYTES, Unit.BYTES)),
-        ("Payloads in one call, as sent", amount(SENT_BYTES, Unit.BYTES)),
-        ("Payloads in one call, unpacked", amount(BULK_BYTES, Unit.BYTES)),
-        ("Results on a page of the API", f"{StandardCursorPagination.max_page_size:,}"),
-        ("Calls of one token or person", str(rate).replace("/", " a ").replace("min", "minute")),
+        (gettext("A form or an API call"), amount(BODY_BYTES, Unit.BYTES)),
+        (gettext("Payloads in one call, as sent"), amount(SENT_BYTES, Unit.BYTES)),
+        (gettext("Payloads in one call, unpacked"), amount(BULK_BYTES, Unit.BYTES)),
+        (gettext("Results on a page of the API"), f"{StandardCursorPagination.max_page_size:,}"),
+        (
+            gettext("Calls of one token or person"),
+            str(rate).replace("/", " a ").replace("min", "minute"),
+        ),
     ]

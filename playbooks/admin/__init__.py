@@ -1,5 +1,5 @@
 from __future__ import annotations
 
-from playbooks.admin import calls, playbooks, triggers
+from playbooks.admin import alerts, calls, playbooks, queue, triggers
 
-__all__ = ["calls", "playbooks", "triggers"]
+__all__ = ["alerts", "calls", "playbooks", "queue", "triggers"]

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Ability
 from accounts.admin.base import (
@@ -27,7 +28,7 @@ from accounts.admin.base import (
 )
 from accounts.errors import DomainError
 from accounts.models import User
-from playbooks.models import CallToAction, CTAEvent, Task
+from playbooks.models import CallToAction, CTAEvent, CTALink, Task
 from playbooks.services import ctas
 from usage.models import UseCase
 
@@ -36,13 +37,16 @@ Transition = Callable[[int], object]
 
 class CloseForm(forms.Form):
     status = forms.ChoiceField(
+        label=_("Status"),
         choices=[
             choice
             for choice in CallToAction.Status.choices
             if choice[0] not in CallToAction.OPEN_STATUSES
-        ]
+        ],
     )
-    comment = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    comment = forms.CharField(
+        label=_("Comment"), widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
 
     def transition(self, by: User, now: datetime) -> Transition:
         def close(cta_id: int) -> object:
@@ -52,7 +56,10 @@ class CloseForm(forms.Form):
 
 
 class ReassignForm(forms.Form):
-    owner = forms.ModelChoiceField(User.objects.none())
+    owner = forms.ModelChoiceField(User.objects.none(), label=_("Owner"))
+    tasks = forms.ChoiceField(
+        label=_("Open tasks that go along"), choices=ctas.TasksToo, initial=ctas.TasksToo.OWNERS
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,10 +85,16 @@ class EventInline(ReadOnlyInline):
     show_change_link = False
 
 
+class LinkInline(ReadOnlyInline):
+    model = CTALink
+    fk_name = "cta"
+    fields = ("kind", "label", "url", "created_by", "created_at")
+
+
 class ComponentFilter(admin.SimpleListFilter):
     """Offers the components that editions have: to look for those in use reads every row."""
 
-    title = "component"
+    title = _("component")
     parameter_name = "component"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -100,13 +113,21 @@ class CallToActionAdmin(FoundByAccount, ReadOnlyAdmin):
     list_display = (
         "title", "account", "type", "status", "priority", "owner", "due_on", "task_progress",
     )  # fmt: skip
-    list_filter = ("status", "type", "priority", ComponentFilter, "trigger", "opened_at")
+    list_filter = (
+        "status",
+        "type",
+        "priority",
+        "is_important",
+        ComponentFilter,
+        "trigger",
+        "opened_at",
+    )
     list_select_related = ("account", "owner")
     search_fields = ("title",)
     ordering = ("-pk",)
     exclude = ("evidence",)
     readonly_fields = ("what_opened_it",)
-    inlines = (TaskInline, EventInline)
+    inlines = (TaskInline, LinkInline, EventInline)
     actions = ("close_selected", "reassign_selected", "reopen_selected")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallToAction]:
@@ -117,23 +138,25 @@ class CallToActionAdmin(FoundByAccount, ReadOnlyAdmin):
             done_count=Subquery(tasks.annotate(count=Count("done_at")).values("count")),
         )
 
-    @admin.display(description="tasks")
+    @admin.display(description=_("tasks"))
     def task_progress(self, cta: Any) -> str:
         return f"{cta.done_count} / {cta.task_count}" if cta.task_count else ""
 
-    @admin.display(description="evidence")
+    @admin.display(description=_("evidence"))
     def what_opened_it(self, cta: CallToAction) -> SafeString:
         return pretty_json(cta.evidence)
 
-    @admin.action(description="Close selected calls to action …")
+    @admin.action(description=_("Close selected calls to action …"))
     def close_selected(self, request: HttpRequest, queryset: QuerySet[CallToAction]) -> Any:
-        return self._with_form(request, queryset, CloseForm, "Close", "close_selected")
+        return self._with_form(request, queryset, CloseForm, gettext("Close"), "close_selected")
 
-    @admin.action(description="Hand selected calls to action over …")
+    @admin.action(description=_("Hand selected calls to action over …"))
     def reassign_selected(self, request: HttpRequest, queryset: QuerySet[CallToAction]) -> Any:
-        return self._with_form(request, queryset, ReassignForm, "Hand over", "reassign_selected")
+        return self._with_form(
+            request, queryset, ReassignForm, gettext("Hand over"), "reassign_selected"
+        )
 
-    @admin.action(description="Reopen selected calls to action")
+    @admin.action(description=_("Reopen selected calls to action"))
     def reopen_selected(self, request: HttpRequest, queryset: QuerySet[CallToAction]) -> None:
         by, now = person(request), timezone.now()
         self._apply(
@@ -155,7 +178,8 @@ class CallToActionAdmin(FoundByAccount, ReadOnlyAdmin):
             return None
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{verb} {queryset.count()} calls to action",
+            "title": gettext("%(verb)s %(count)s calls to action")
+            % {"verb": verb, "count": queryset.count()},
             "opts": self.model._meta,
             "form": form,
             "verb": verb,
@@ -202,6 +226,16 @@ class CTAEventAdmin(ReadOnlyAdmin):
     exclude = ("detail",)
     readonly_fields = ("more",)
 
-    @admin.display(description="detail")
+    @admin.display(description=_("detail"))
     def more(self, event: CTAEvent) -> SafeString:
         return pretty_json(event.detail)
+
+
+@admin.register(CTALink)
+class CTALinkAdmin(ReadOnlyAdmin):
+    paginator = LargeTablePaginator
+    list_display = ("cta", "kind", "label", "url", "created_by", "created_at")
+    list_filter = ("kind",)
+    list_select_related = ("cta", "created_by")
+    search_fields = ("^account__name", "=account__external_id", "label", "url")
+    ordering = ("-pk",)

@@ -6,6 +6,8 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import LabelledInline, ReadOnlyInline, TrackedAdmin, person
 from playbooks.models import Playbook, PlaybookVersion, Step
@@ -58,19 +60,25 @@ class PlaybookAdmin(TrackedAdmin):
             cta_count=Count("versions__ctas", distinct=True),
         )
 
-    @admin.display(description="versions", ordering="newest_version")
+    @admin.display(description=_("versions"), ordering="newest_version")
     def newest_version(self, playbook: Any) -> int:
         return int(playbook.newest_version)
 
-    @admin.display(description="CTAs", ordering="cta_count")
+    @admin.display(description=_("CTAs"), ordering="cta_count")
     def cta_count(self, playbook: Any) -> int:
         return int(playbook.cta_count)
 
-    @admin.action(description="New version: copy the newest one as draft", permissions=["change"])
+    @admin.action(
+        description=_("New version: copy the newest one as draft"), permissions=["change"]
+    )
     def new_version(self, request: HttpRequest, queryset: QuerySet[Playbook]) -> None:
         for playbook in queryset:
             draft = versions.new_draft(playbook_id=playbook.pk)
-            self.message_user(request, f"{draft} is a draft to work on.", messages.SUCCESS)
+            self.message_user(
+                request,
+                gettext("%(draft)s is a draft to work on.") % {"draft": draft},
+                messages.SUCCESS,
+            )
 
 
 @admin.register(PlaybookVersion)
@@ -91,11 +99,11 @@ class PlaybookVersionAdmin(TrackedAdmin):
             step_count=Count("steps", distinct=True), cta_count=Count("ctas", distinct=True)
         )
 
-    @admin.display(description="steps", ordering="step_count")
+    @admin.display(description=_("steps"), ordering="step_count")
     def step_count(self, version: Any) -> int:
         return int(version.step_count)
 
-    @admin.display(description="CTAs", ordering="cta_count")
+    @admin.display(description=_("CTAs"), ordering="cta_count")
     def cta_count(self, version: Any) -> int:
         return int(version.cta_count)
 
@@ -108,11 +116,15 @@ class PlaybookVersionAdmin(TrackedAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return is_draft(obj)
 
-    @admin.action(description="Publish: new CTAs are made from it", permissions=["change"])
+    @admin.action(description=_("Publish: new CTAs are made from it"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[PlaybookVersion]) -> None:
         for version in queryset:
             versions.publish(version_id=version.pk, now=timezone.now(), by=person(request))
-            self.message_user(request, f"{version} is published.", messages.SUCCESS)
+            self.message_user(
+                request,
+                gettext("%(version)s is published.") % {"version": version},
+                messages.SUCCESS,
+            )
 
 
 @admin.register(Step)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import LargeTablePaginator, ReadOnlyAdmin, TrackedAdmin
 from playbooks.models import CallToAction, Trigger, TriggerRun
@@ -24,11 +25,11 @@ class TriggerAdmin(TrackedAdmin):
             false_count=Count("ctas", filter=is_false),
         )
 
-    @admin.display(description="live CTAs", ordering="live_count")
+    @admin.display(description=_("live CTAs"), ordering="live_count")
     def live_count(self, trigger: Any) -> int:
         return int(trigger.live_count)
 
-    @admin.display(description="false alarms", ordering="false_count")
+    @admin.display(description=_("false alarms"), ordering="false_count")
     def false_count(self, trigger: Any) -> int:
         return int(trigger.false_count)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar, cast
 
 from django.db.models import Model, Prefetch, QuerySet
 from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -15,9 +17,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import Ability
-from accounts.models import User
-from accounts.serializers import AccountField, PersonField, RequestSerializer
+from accounts.filters import MOST_OF_ID
+from accounts.models import Objective, Subscription, TimelineActivity, User
+from accounts.serializers import AccountField, NamedField, PersonField, RequestSerializer
 from accounts.viewsets import ScopedViewSet
+from playbooks.api.bulk import BulkActions
 from playbooks.api.records import (
     CallToActionDetailOut,
     CallToActionFilters,
@@ -26,9 +30,20 @@ from playbooks.api.records import (
     TaskFilters,
     TaskOut,
 )
-from playbooks.models import CallToAction, CTAEvent, CTAType, PlaybookVersion, Task
+from playbooks.models import (
+    CallToAction,
+    CTAEvent,
+    CTALink,
+    CTAType,
+    PlaybookVersion,
+    RiskImpact,
+    RiskReason,
+    Task,
+)
 from playbooks.services import ctas
 from playbooks.services.catalogue import current_versions
+from playbooks.services.ctas.linking import LONGEST_URL
+from playbooks.statuses import OF_ANY_TYPE, OF_ONE_TYPE
 
 M = TypeVar("M", bound=Model)
 F = TypeVar("F", bound=Callable[..., Response])
@@ -38,10 +53,19 @@ CLOSING_CHOICES = [
 ]
 
 
+CLOSING_HELP = "Any type: {}. Besides, {}.".format(
+    ", ".join(f"`{status}`" for status in OF_ANY_TYPE),
+    "; ".join(
+        f"type `{of}`: " + ", ".join(f"`{status}`" for status in statuses)
+        for of, statuses in OF_ONE_TYPE.items()
+    ),
+)
+
+
 class PlaybookField(serializers.CharField):
     """The current version of an active playbook, by the playbook's code."""
 
-    default_error_messages = {"does_not_exist": "No playbook in use has this code."}
+    default_error_messages = {"does_not_exist": _("No playbook in use has this code.")}
 
     def to_internal_value(self, data: Any) -> PlaybookVersion:  # type: ignore[override]  # its version
         version = current_versions().get(super().to_internal_value(data))
@@ -58,6 +82,13 @@ class OpenIn(RequestSerializer):
     reason = serializers.CharField(max_length=120, required=False)
     summary = serializers.CharField(max_length=500, required=False)
     priority = PriorityField(required=False, help_text="Without it medium.")
+    is_important = serializers.BooleanField(required=False)
+    risk_impact = serializers.ChoiceField(
+        choices=RiskImpact.choices, required=False, help_text="Of type `risk` only."
+    )
+    risk_reason = serializers.ChoiceField(
+        choices=RiskReason.choices, required=False, help_text="Of type `risk` only."
+    )
     owner = PersonField(
         required=False, help_text="E-mail; without it the caller, for a service the CSM."
     )
@@ -68,21 +99,97 @@ class OpenIn(RequestSerializer):
 
 
 class CloseIn(RequestSerializer):
-    status = serializers.ChoiceField(choices=CLOSING_CHOICES)
+    status = serializers.ChoiceField(choices=CLOSING_CHOICES, help_text=CLOSING_HELP)
     comment = serializers.CharField(max_length=5_000, required=False, allow_blank=True)
 
 
 class SnoozeIn(RequestSerializer):
-    until = serializers.DateField(help_text="The day on which it is back in the queue.")
+    until = serializers.DateField(
+        help_text="Its last day out of the queue, in the organisation's time zone: back the day after."
+    )
     reason = serializers.CharField(max_length=300)
 
 
 class CommentIn(RequestSerializer):
-    text = serializers.CharField(max_length=5_000)
+    text = serializers.CharField(
+        max_length=5_000, help_text="@someone@example.com mentions a person who sees the account."
+    )
 
 
 class ReassignIn(RequestSerializer):
     owner = PersonField(help_text="E-mail.")
+    tasks = serializers.ChoiceField(
+        choices=ctas.TasksToo.choices,
+        required=False,
+        help_text="Which open tasks go along; without it those of the owner before.",
+    )
+
+
+class RescheduleIn(RequestSerializer):
+    due_on = serializers.DateField()
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    move_tasks = serializers.BooleanField(
+        required=False, help_text="Move the open tasks by as many days; without it they are moved."
+    )
+
+
+class UndoRescheduleIn(RequestSerializer):
+    event = serializers.IntegerField(
+        source="event_id",
+        min_value=1,
+        max_value=MOST_OF_ID,
+        help_text="Id of the event that moved it.",
+    )
+
+
+class AssessRiskIn(RequestSerializer):
+    impact = serializers.ChoiceField(choices=RiskImpact.choices, required=False, allow_blank=True)
+    reason = serializers.ChoiceField(choices=RiskReason.choices, required=False, allow_blank=True)
+
+
+class SeenField(serializers.PrimaryKeyRelatedField[Any]):
+    """A record that the caller sees, by its id."""
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return super().get_queryset().visible_to(self.context["request"].user)  # type: ignore[no-any-return,union-attr]  # ours has it
+
+
+class SubscriptionField(NamedField[Subscription]):
+    """A subscription that the caller sees, by its external id."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(slug_field="external_id", queryset=Subscription.objects.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[Subscription]:
+        return Subscription.objects.visible_to(self.context["request"].user)
+
+
+class LinkIn(RequestSerializer):
+    """One of `url`, `objective`, `subscription`, `activity`, `other_cta`."""
+
+    url = serializers.CharField(
+        max_length=LONGEST_URL, required=False, help_text="Begins with https:// or http://."
+    )
+    kind = serializers.ChoiceField(
+        choices=CTALink.Kind.choices,
+        required=False,
+        help_text="Of a `url`; without it `other`. What leads to a record is of that record's kind.",
+    )
+    objective = SeenField(queryset=Objective.objects.all(), required=False)
+    subscription = SubscriptionField(required=False, help_text="Its external id.")
+    activity = SeenField(queryset=TimelineActivity.objects.kept(), required=False)
+    other_cta = SeenField(queryset=CallToAction.objects.all(), required=False)
+    label = serializers.CharField(  # type: ignore[assignment]  # a field of the body, not of the class
+        max_length=200, required=False, allow_blank=True
+    )
+
+
+class UnlinkIn(RequestSerializer):
+    link = serializers.IntegerField(source="link_id", min_value=1, max_value=MOST_OF_ID)
+
+
+class MarkIn(RequestSerializer):
+    is_important = serializers.BooleanField()
 
 
 class NothingIn(RequestSerializer):
@@ -112,6 +219,19 @@ class WorkViewSet(ScopedViewSet[M]):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
+    def told(self, record: M) -> Response:
+        """Answer with a record that was made or replaced."""
+        self.kwargs["pk"] = record.pk
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def cleared(self, clear: Callable[[M], object]) -> Response:
+        """Take a record away; the answer is what it was."""
+        record = self.get_object()
+        was = self.get_serializer(record).data
+        self.asked(NothingIn)
+        clear(record)
+        return Response(was)
+
     @property
     def caller(self) -> User:
         return cast("User", self.request.user)
@@ -124,7 +244,7 @@ def answers_with(
     return extend_schema(request=body, responses=record)
 
 
-class CallToActionViewSet(WorkViewSet[CallToAction]):
+class CallToActionViewSet(BulkActions, WorkViewSet[CallToAction]):
     """Calls to action: what a CSM should do for an account."""
 
     queryset = CallToAction.objects.select_related(
@@ -140,8 +260,9 @@ class CallToActionViewSet(WorkViewSet[CallToAction]):
             return super().get_queryset().defer("evidence")
         tasks = Task.objects.select_related("owner", "done_by").order_by("position")
         events = CTAEvent.objects.select_related("actor").order_by("at", "pk")
+        links = CTALink.objects.shown().select_related("created_by", "subscription")
         return super().get_queryset().prefetch_related(
-            Prefetch("tasks", tasks), Prefetch("events", events)
+            Prefetch("tasks", tasks), Prefetch("events", events), Prefetch("links", links)
         )  # fmt: skip
 
     @extend_schema(
@@ -185,13 +306,13 @@ class CallToActionViewSet(WorkViewSet[CallToAction]):
     @answers_with(CallToActionDetailOut, SnoozeIn)
     @action(detail=True, methods=["post"])
     def snooze(self, request: Request, pk: int) -> Response:
-        """Take it out of the queue until a day; it stays live."""
+        """Take it out of the queue to the end of a day; it stays live."""
         return self.act(ctas.snooze, SnoozeIn)
 
     @answers_with(CallToActionDetailOut)
     @action(detail=True, methods=["post"])
     def wake(self, request: Request, pk: int) -> Response:
-        """Bring a snoozed one back before its day."""
+        """Bring a snoozed one back before its day is over."""
         return self.act(ctas.wake)
 
     @answers_with(CallToActionDetailOut, CommentIn)
@@ -203,8 +324,48 @@ class CallToActionViewSet(WorkViewSet[CallToAction]):
     @answers_with(CallToActionDetailOut, ReassignIn)
     @action(detail=True, methods=["post"])
     def reassign(self, request: Request, pk: int) -> Response:
-        """Give it, with its owner's open tasks, to somebody who sees the account."""
+        """Give it, with the open tasks that are chosen, to somebody who sees the account."""
         return self.act(ctas.reassign, ReassignIn)
+
+    @answers_with(CallToActionDetailOut, RescheduleIn)
+    @action(detail=True, methods=["post"])
+    def reschedule(self, request: Request, pk: int) -> Response:
+        """Move its due date, and its open tasks by as many days; the original date stays."""
+        return self.act(ctas.reschedule, RescheduleIn)
+
+    @answers_with(CallToActionDetailOut, UndoRescheduleIn)
+    @action(detail=True, methods=["post"], url_path="undo-reschedule")
+    def undo_reschedule(self, request: Request, pk: int) -> Response:
+        """Take back what one move did; refused where a date or a moved task has changed since."""
+        return self.act(ctas.undo_reschedule, UndoRescheduleIn)
+
+    @answers_with(CallToActionDetailOut, AssessRiskIn)
+    @action(detail=True, methods=["post"], url_path="assess-risk")
+    def assess_risk(self, request: Request, pk: int) -> Response:
+        """Say what a risk would cost and what it comes from; what is left out is not known."""
+        return self.act(ctas.assess_risk, AssessRiskIn)
+
+    @answers_with(CallToActionDetailOut, MarkIn)
+    @action(detail=True, methods=["post"])
+    def mark(self, request: Request, pk: int) -> Response:
+        """Mark it as important, or no longer."""
+        return self.act(ctas.mark_important, MarkIn)
+
+    @answers_with(CallToActionDetailOut, LinkIn)
+    @action(detail=True, methods=["post"])
+    def link(self, request: Request, pk: int) -> Response:
+        """Link it with a record of its account, or with an address."""
+        return self.act(_link, LinkIn)
+
+    @answers_with(CallToActionDetailOut, UnlinkIn)
+    @action(detail=True, methods=["post"])
+    def unlink(self, request: Request, pk: int) -> Response:
+        """Take a link away again."""
+        return self.act(ctas.unlink_cta, UnlinkIn)
+
+
+def _link(*, cta_id: int, by: User, now: datetime, **said: Any) -> CTALink:
+    return ctas.link_cta(cta_id=cta_id, link=ctas.NewLink(**said), by=by, now=now)
 
 
 class TaskViewSet(WorkViewSet[Task]):

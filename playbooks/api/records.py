@@ -17,17 +17,21 @@ from accounts.filters import (
     TextFilter,
     YesNoFilter,
 )
-from accounts.serializers import AccountRef, PersonRef
-from playbooks.business_days import local_day
+from accounts.models import Subscription
+from accounts.serializers import AccountRef, ChoiceOrNull, PersonRef
 from playbooks.models import (
     CallToAction,
     CTAEvent,
+    CTALink,
     CTAType,
     PlaybookVersion,
     Priority,
+    RiskImpact,
+    RiskReason,
     Task,
     Trigger,
 )
+from playbooks.organisation import organisation_day
 from playbooks.querysets import CallToActionQuerySet
 from usage.api.months import MonthField
 
@@ -79,23 +83,43 @@ class EventOut(serializers.ModelSerializer[CTAEvent]):
         fields = ("id", "kind", "at", "actor", "text", "detail")
 
 
+class LinkOut(serializers.ModelSerializer[CTALink]):
+    subscription = serializers.SlugRelatedField[Subscription](
+        slug_field="external_id", read_only=True, allow_null=True, help_text="Its external id."
+    )
+    created_by = PersonRef(read_only=True, allow_null=True)
+
+    class Meta:
+        model = CTALink
+        fields = (
+            "id", "kind", "label", "url", "objective", "subscription", "activity", "other_cta",
+            "created_by", "created_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
 class CallToActionOut(serializers.ModelSerializer[CallToAction]):
     account = AccountRef(read_only=True)
     trigger = serializers.SlugRelatedField[Trigger](
         slug_field="code", read_only=True, allow_null=True, help_text="Null: made by hand."
     )
     priority = PriorityField(read_only=True)
+    risk_impact = ChoiceOrNull(RiskImpact, help_text="Of a risk: what would be lost.")
+    risk_reason = ChoiceOrNull(RiskReason, help_text="Of a risk: what it comes from.")
     period = MonthField(allow_null=True, help_text="Month of its newest evidence.")
     owner = PersonRef(read_only=True, allow_null=True)
     closed_by = PersonRef(read_only=True, allow_null=True)
     playbook = PlaybookVersionOut(source="playbook_version", read_only=True, allow_null=True)
+    variance_days = serializers.IntegerField(
+        read_only=True, help_text="Days from the original due date to the one of now."
+    )
 
     class Meta:
         model = CallToAction
         fields = (
             "id", "account", "trigger", "type", "reason", "title", "summary", "status", "priority",
-            "component", "period", "owner", "opened_at", "due_on", "original_due_on",
-            "snoozed_until", "snooze_reason", "closed_at", "closed_by", "playbook",
+            "is_important", "risk_impact", "risk_reason", "component", "period", "owner",
+            "opened_at", "due_on", "original_due_on", "variance_days", "snoozed_until", "snooze_reason", "closed_at", "closed_by", "playbook",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -103,9 +127,10 @@ class CallToActionOut(serializers.ModelSerializer[CallToAction]):
 class CallToActionDetailOut(CallToActionOut):
     tasks = TaskOut(many=True, read_only=True)
     events = EventOut(many=True, read_only=True)
+    links = LinkOut(many=True, read_only=True)
 
     class Meta(CallToActionOut.Meta):
-        fields = (*CallToActionOut.Meta.fields, "evidence", "tasks", "events")  # type: ignore[assignment]  # longer
+        fields = (*CallToActionOut.Meta.fields, "evidence", "tasks", "events", "links")  # type: ignore[assignment]  # longer
         read_only_fields = fields  # type: ignore[assignment]  # as long
 
 
@@ -115,9 +140,15 @@ class CallToActionFilters(FilterSet):
     status = ChoicesFilter(choices=CallToAction.Status.choices)
     type = ChoicesFilter(choices=CTAType.choices)
     priority = ChoicesFilter(choices=PRIORITY_CHOICES, method="filter_priority")
+    important = YesNoFilter(field_name="is_important", label="Marked as important.")
+    risk_impact = ChoicesFilter(choices=RiskImpact.choices)
+    risk_reason = ChoicesFilter(choices=RiskReason.choices)
     component = TextFilter(label="Code of the component that it is about.")
     live = YesNoFilter(field_name="closed_at", lookup_expr="isnull", label="Not closed.")
-    snoozed = YesNoFilter(method="filter_snoozed", label="Live, and out of the queue until a day.")
+    snoozed = YesNoFilter(
+        method="filter_snoozed",
+        label="Live, and out of the queue today, a day of the organisation.",
+    )
     due_before = DayFilter(field_name="due_on", lookup_expr="lt", label="Due before.")
 
     def filter_priority(
@@ -131,7 +162,7 @@ class CallToActionFilters(FilterSet):
         name: str,
         value: bool,  # noqa: FBT001 - how a filter calls its method
     ) -> CallToActionQuerySet:
-        today = local_day(timezone.now(), self.caller.time_zone)
+        today = organisation_day(timezone.now())
         return ctas.snoozed_on(today) if value else ctas.awake_on(today)
 
 

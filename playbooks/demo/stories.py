@@ -171,7 +171,7 @@ def overuse(i: int) -> Plot:
 
 
 def silent(i: int) -> Plot:
-    since = _pick((-2.2, -2.9, -1.1), i)
+    since = _pick((-2.2, -2.9, -2.4), i)
     return Plot(
         story="silent", seats=(470, 290, 130)[i % 3], curves=SOLID if i else STRONG,
         age=27 + 9 * i, silent_since=since, plan="Premium" if i else "Ultimate", has_csm=i < 2,

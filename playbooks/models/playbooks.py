@@ -2,14 +2,15 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 
 
 class DayKind(models.TextChoices):
-    CALENDAR = "calendar", "Calendar days"
-    BUSINESS = "business", "Business days"
+    CALENDAR = "calendar", _("Calendar days")
+    BUSINESS = "business", _("Business days")
 
 
 class Playbook(models.Model):
@@ -34,8 +35,10 @@ class PlaybookVersion(models.Model):
 
     playbook = models.ForeignKey(Playbook, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
-    digest = models.CharField(max_length=32, editable=False, help_text="BLAKE2b-128 of its steps.")
-    published_at = models.DateTimeField(null=True, blank=True, help_text="Empty: a draft.")
+    digest = models.CharField(
+        max_length=32, editable=False, help_text=_("BLAKE2b-128 of its steps.")
+    )
+    published_at = models.DateTimeField(null=True, blank=True, help_text=_("Empty: a draft."))
 
     history = HistoricalRecords()
 
@@ -55,15 +58,15 @@ class Step(models.Model):
     """One task to come of a playbook version."""
 
     class OwnerRule(models.TextChoices):
-        CTA_OWNER = "cta_owner", "Owner of the CTA"
-        NAMED_USER = "named_user", "A named user"
+        CTA_OWNER = "cta_owner", _("Owner of the CTA")
+        NAMED_USER = "named_user", _("A named user")
 
     version = models.ForeignKey(PlaybookVersion, on_delete=models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
     instructions = models.TextField(blank=True)
-    questions = models.TextField(blank=True, help_text="Discovery questions, one a line.")
-    links = models.JSONField(default=list, blank=True, help_text='[{"title": …, "url": …}]')
+    questions = models.TextField(blank=True, help_text=_("Discovery questions, one a line."))
+    links = models.JSONField(default=list, blank=True, help_text=_('[{"title": …, "url": …}]'))
     days_after_start = models.PositiveSmallIntegerField(default=0)
     day_kind = models.CharField(max_length=10, choices=DayKind, default=DayKind.BUSINESS)
     owner_rule = models.CharField(max_length=12, choices=OwnerRule, default=OwnerRule.CTA_OWNER)

@@ -1,15 +1,15 @@
-"""Who may own an account's calls to action: the one answer for forms, the API and the services."""
+"""Who may own the calls to action of an account: the one answer for forms, API and services."""
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
-from accounts.access import ABILITIES, SIGHT, Ability, Role, Sight
+from accounts.access import ABILITIES, Ability
 from accounts.models import Account, User
+from accounts.queries.people import seeing
 
 WORKING = [role for role, abilities in ABILITIES.items() if Ability.WORK_CTAS in abilities]
-SEEING_ALL = [role for role, sight in SIGHT.items() if sight is Sight.ALL]
 
 
 def possible_owners(account: Account) -> QuerySet[User]:
@@ -35,6 +35,4 @@ def is_worked() -> Exists:
 
 
 def _owners(csm: Combinable, team: Combinable, csm_team: Combinable) -> QuerySet[User]:
-    """Without a CSM or a team the comparison is with NULL, and so with nobody."""
-    sees = Q(role__in=SEEING_ALL) | Q(pk=csm) | Q(team=team) | Q(team=csm_team)
-    return User.objects.filter(sees, role__in=WORKING, is_active=True).exclude(role=Role.SERVICE)
+    return seeing(csm, team, csm_team).filter(role__in=WORKING)

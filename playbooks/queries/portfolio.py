@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Substr, Upper
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import formats
 from accounts.filters import is_id
@@ -122,6 +123,7 @@ class Totals:
 class Cell:
     """A component's sign."""
 
+    code: str
     name: str
     color: str
 
@@ -151,12 +153,14 @@ class Row:
             card = by_month.get(period)
             score, color = (card.score, card.color) if card else (None, formats.NA)
             readings.append(charts.Reading(period, score, color))
-        wording = charts.Wording(f"Health of {self.account.name}", formats.points)
+        wording = charts.Wording(
+            gettext("Health of %(name)s") % {"name": self.account.name}, formats.points
+        )
         return charts.sparkline(readings, wording=wording)
 
     @property
     def health_text(self) -> str:
-        return f"{self.standing.color} {formats.points(self.standing.score)}"
+        return f"{formats.color_name(self.standing.color)} {formats.points(self.standing.score)}"
 
     @property
     def adopted(self) -> int | None:
@@ -349,7 +353,7 @@ class Portfolio:
         codes = [use_case.code for use_case in edition.use_cases] if edition else []
         letters = dict(zip(codes, card.component_colors if card else "", strict=False))
         return tuple(
-            Cell(each.name, formats.color_word(letters.get(each.code, "")))
+            Cell(each.code, each.name, formats.color_word(letters.get(each.code, "")))
             for each in self.components
         )
 

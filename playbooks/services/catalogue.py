@@ -11,7 +11,8 @@ from django.db.models import Prefetch
 
 from playbooks.errors import CatalogueInvalid
 from playbooks.models import Playbook, PlaybookVersion, Step, Trigger
-from playbooks.shipped import PlaybookEntry, StepEntry, TriggerEntry, read_playbook, read_triggers
+from playbooks.services import versions
+from playbooks.shipped import PlaybookEntry, TriggerEntry, read_playbook, read_triggers
 
 FOLDER = Path(__file__).resolve().parents[1] / "catalogue"
 TRIGGERS_FILE = "triggers.yaml"
@@ -48,8 +49,8 @@ def current_versions() -> dict[str, PlaybookVersion]:
         published_at__isnull=False, playbook__is_active=True
     ).order_by("playbook", "number")
     steps = Prefetch("steps", Step.objects.select_related("owner"))
-    versions = published.select_related("playbook").prefetch_related(steps)
-    return {version.playbook.code: version for version in versions}
+    rows = published.select_related("playbook").prefetch_related(steps)
+    return {version.playbook.code: version for version in rows}
 
 
 def _read(folder: Path) -> tuple[list[PlaybookEntry], list[TriggerEntry]]:
@@ -77,7 +78,12 @@ def _codes_used_twice(playbooks: list[PlaybookEntry]) -> list[str]:
 def _store_playbook(entry: PlaybookEntry, *, now: datetime) -> tuple[bool, bool]:
     """Store a playbook and, unless it had these very steps before, a version; say which is new."""
     playbook, is_new = Playbook.objects.get_or_create(
-        code=entry.code, defaults={"name": entry.name, "description": entry.description}
+        code=entry.code,
+        defaults={
+            "name": entry.name,
+            "description": entry.description,
+            "is_active": entry.is_active,
+        },
     )
     if playbook.versions.filter(digest=entry.digest).exists():
         return is_new, False
@@ -86,16 +92,8 @@ def _store_playbook(entry: PlaybookEntry, *, now: datetime) -> tuple[bool, bool]
         number=newest.number + 1 if newest else 1, digest=entry.digest, published_at=now
     )
     for position, step in enumerate(entry.steps, start=1):
-        _store_step(version, position, step)
+        versions.add_step(version, position, step)
     return is_new, True
-
-
-def _store_step(version: PlaybookVersion, position: int, entry: StepEntry) -> None:
-    fields = asdict(entry) | {
-        "questions": "\n".join(entry.questions),
-        "links": [{"title": title, "url": url} for title, url in entry.links],
-    }
-    version.steps.create(position=position, **fields)
 
 
 def _store_trigger(entry: TriggerEntry) -> bool:

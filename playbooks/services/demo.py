@@ -7,13 +7,14 @@ afresh.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.access import Role
 from accounts.models import Account, Contact, Job, Subscription, Team, User
@@ -22,11 +23,15 @@ from playbooks.demo import book, cast
 from playbooks.demo.cast import Person
 from playbooks.errors import DemoNeedsDebug, DemoNotAlone
 from playbooks.models import CallToAction, TriggerRun
+from playbooks.services import demo_health, queue_order
+from playbooks.services.alerts import derive, following
 from playbooks.services.demo_past import Past
 from usage.models import Instance, RejectedRow
 from usage.services.scoring import Progress
 
 SEED = 2025
+FOLLOWED = 3
+NEWS = timedelta(days=4)  # so that something is told on a Monday too
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ def build(
                 raise DemoNotAlone
             customers = book.build(now=now, seed=seed, most_per_story=most_per_story)
             Past(customers, people, now=now, seed=seed).live_through(progress)
+            queue_order.rank_all(now=now)
+            _tell(people, now=now)
         return _built(is_new=is_new)
 
 
@@ -85,11 +92,24 @@ def reset() -> int:
     }
     instances.delete()
     accounts.delete()
+    demo_health.take_out_of_force(now=timezone.now())
     people.delete()
     Team.objects.filter(name__in=[cast.EMEA, cast.AMERICAS], members=None, accounts=None).delete()
     for model, ids in owned.items():
         _forget(model, ids)
     return count
+
+
+def _tell(people: dict[str, User], *, now: datetime) -> None:
+    """Have the last days told, to who owns or follows an account."""
+    largest = _accounts().order_by("-subscriptions__arr", "pk").values_list("pk", flat=True)
+    for person in people.values():
+        if person.may_work and person.role != Role.SERVICE:
+            seen = Account.objects.visible_to(person).filter(pk__in=list(largest[:20]))
+            for account in seen[:FOLLOWED]:
+                following.follow(account_id=account.pk, by=person, now=now)
+    derive.begin_at(now - NEWS)
+    derive.derive(now=now)
 
 
 def _ids(rows: QuerySet[Any]) -> list[int]:

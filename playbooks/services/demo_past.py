@@ -18,14 +18,17 @@ import orjson
 
 from accounts.lines import Line
 from accounts.models import Account, Contact, Job, User
-from accounts.services import jobs
+from accounts.services import jobs, success_plans, timeline
+from accounts.services.timeline import NewActivity
 from playbooks.business_days import add_business_days, local_day
-from playbooks.demo import book, cast, nights
+from playbooks.demo import book, cast, goals, nights
 from playbooks.demo.book import MONTH, Customer, Row
 from playbooks.demo.errands import Errand, errands
+from playbooks.demo.goals import Ambition, ambitions
+from playbooks.demo.talks import Talk, talks
 from playbooks.demo.work import Act, Do, Subject, acts, timed
 from playbooks.models import CallToAction, PlaybookVersion, Task
-from playbooks.services import ctas, scoring
+from playbooks.services import ctas, demo_health, scoring
 from playbooks.services.catalogue import current_versions
 from playbooks.services.ctas import NewCTA
 from usage.periods import shift
@@ -73,6 +76,7 @@ class Past:
             if progress is not None:
                 progress(done, len(self._nights))
         self._follow_agenda(until=self._now)
+        self._judge_by_more_than_usage()
         self._score_by_the_retired_edition()
 
     # --- customers ----------------------------------------------------------------------------
@@ -98,6 +102,8 @@ class Past:
             _store_contacts(customer, account_id=ids[customer.external_id])
             self._plan_errands(customer, account_id=ids[customer.external_id])
             self._plan_withdrawal(customer, account_id=ids[customer.external_id])
+            self._plan_talks(customer, account_id=ids[customer.external_id])
+            self._plan_ambitions(customer, account_id=ids[customer.external_id])
 
     def _plan_withdrawal(self, customer: Customer, *, account_id: int) -> None:
         since = customer.plot.opted_out_since
@@ -136,6 +142,12 @@ class Past:
             summary = scoring.run_score_job(job, clock=lambda: now)
             jobs.finish(job, summary=summary, now=now)
             Job.objects.filter(pk=job.pk).update(created_by=self._feed)
+
+    def _judge_by_more_than_usage(self) -> None:
+        """Take in what customers tell, and have the newest month scored by the edition that reads it."""
+        demo_health.take_in_voices(self._customers, now=self._now)
+        demo_health.put_in_force(by=self._people[cast.ADMIN.email], now=self._now)
+        self._run(Job.objects.filter(state=Job.State.QUEUED).order_by("pk"), now=self._now)
 
     def _score_by_the_retired_edition(self) -> None:
         first = nights.first_period(self._now)
@@ -179,6 +191,49 @@ class Past:
 
         self._plan(self._now - timedelta(days=errand.days_ago), open_it)
 
+    def _plan_talks(self, customer: Customer, *, account_id: int) -> None:
+        for talk in talks(customer, now=self._now):
+            moment = talk.moment(self._now, customer.external_id)
+            self._plan(moment, self._noting(talk, customer, account_id=account_id))
+
+    def _noting(self, talk: Talk, customer: Customer, *, account_id: int) -> Plan:
+        def note(now: datetime) -> None:
+            assert customer.csm is not None  # noqa: S101 - for the type checker: nobody else talks
+            by = self._people[customer.csm.email]
+            account = Account.objects.get(pk=account_id)
+            new = NewActivity(
+                kind=talk.kind,
+                happened_at=now,
+                subject=talk.subject,
+                notes=talk.notes,
+                sentiment=talk.sentiment,
+                users=[by] if talk.guests else [],
+                contacts=list(account.contacts.order_by("pk")[: talk.guests]),
+                key=uuid.uuid5(KEYS, f"{customer.external_id}:{talk.kind}:{talk.days_ago}"),
+            )
+            timeline.log_activity(account=account, new=new, by=by, now=now)
+
+        return note
+
+    def _plan_ambitions(self, customer: Customer, *, account_id: int) -> None:
+        for ambition in ambitions(customer, now=self._now):
+            assert customer.csm is not None  # noqa: S101 - for the type checker: nobody else plans
+            by = self._people[customer.csm.email]
+            begins = self._beginning(ambition, account_id=account_id, by=by)
+            self._plan(ambition.starts_at(self._now), begins)
+
+    def _beginning(self, ambition: Ambition, *, account_id: int, by: User) -> Plan:
+        def begin(now: datetime) -> None:
+            plan = demo_health.begin_plan(ambition, account_id=account_id, by=by, now=now)
+            if ambition.state == goals.DRAFT:
+                return
+            self._plan(now + goals.AGREED_AFTER, _moving(plan.pk, goals.ACTIVE, by=by))
+            self._plan(self._now - goals.CHECKED, _checking(plan.pk, ambition, by=by))
+            if ambition.state == goals.CLOSED:
+                self._plan(self._now - goals.LEFT, _moving(plan.pk, goals.CLOSED, by=by))
+
+        return begin
+
     def _plan_work(self, *, opened_at: datetime) -> None:
         opened = CallToAction.objects.filter(opened_at=opened_at).exclude(pk__in=self._planned)
         for cta in opened.select_related("account", "owner").order_by("pk"):
@@ -193,6 +248,20 @@ class Past:
             planned = acts(subject, seed=self._seed)
             for moment, act in timed(planned, opened_at=opened_at, key=key):
                 self._plan(moment, _doing(act, cta_id=cta.pk, by=cta.owner))
+
+
+def _moving(plan_id: int, to: str, *, by: User) -> Plan:
+    def move(now: datetime) -> None:
+        success_plans.move_plan(plan_id=plan_id, to=to, by=by, now=now)
+
+    return move
+
+
+def _checking(plan_id: int, ambition: Ambition, *, by: User) -> Plan:
+    def check(now: datetime) -> None:
+        demo_health.check_goals(plan_id, ambition.goals, by=by, now=now)
+
+    return check
 
 
 def _doing(act: Act, *, cta_id: int, by: User) -> Plan:

@@ -38,14 +38,25 @@ def of_drop(transition: Transition, card: ScoreCard, edition: Edition) -> Findin
         "from_value": transition.from_value,
         "to_value": transition.to_value,
         "transition": transition.pk,
+        "cause": transition.cause,
     }
     age: int = card.evidence["age"]
     age_before = age - months_between(transition.from_period, card.period)
-    note = words.other_bounds(use_case, age_before=age_before, age=age)
+    notes = [
+        words.other_bounds(use_case, age_before=age_before, age=age),
+        words.stood(use_case),
+        _by_edition(transition.cause, edition),
+    ]
+    note = "; ".join(filter(None, notes))
     return _finding(title, changes, use_case, card, edition, note=note)
 
 
-def of_beginning(component: str, card: ScoreCard, edition: Edition) -> Finding:
+def of_beginning(
+    component: str,
+    card: ScoreCard,
+    edition: Edition,
+    cause: Transition.Cause = Transition.Cause.DATA,
+) -> Finding:
     """The finding of a use case that was never above minimum before this card's month."""
     use_case = edition.use_case(component)
     changes = {
@@ -56,8 +67,14 @@ def of_beginning(component: str, card: ScoreCard, edition: Edition) -> Finding:
         "from_value": None,
         "to_value": None,
         "transition": None,
+        "cause": cause,
     }
-    return _finding(words.begin_title(use_case.name), changes, use_case, card, edition)
+    note = _by_edition(cause, edition)
+    return _finding(words.begin_title(use_case.name), changes, use_case, card, edition, note=note)
+
+
+def _by_edition(cause: str, edition: Edition) -> str:
+    return words.by_edition(edition.name) if cause == Transition.Cause.EDITION else ""
 
 
 def _finding(

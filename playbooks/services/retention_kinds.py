@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.services.retention import Kind, Rows, Store
-from playbooks.models import CallToAction, TriggerRun
+from playbooks.models import BulkRun, CallToAction, Digest, Notification, TriggerRun
 
 
 def _closed_with_evidence() -> Rows:
@@ -15,15 +17,31 @@ def _clear_evidence(rows: Rows) -> int:
 
 
 EVIDENCE = Kind(
-    label="Evidence of closed calls to action",
-    cost="The figures that they were opened by; title, tasks, comments and outcome stay.",
+    label=_("Evidence of closed calls to action"),
+    cost=_("The figures that they were opened by; title, tasks, comments and outcome stay."),
     days=1_826,
     purge=_clear_evidence,
     stores=lambda: [Store(_closed_with_evidence, "closed_at")],
 )
+BULK_RUNS = Kind(
+    label=_("Results of bulk actions"),
+    cost=_("Which rows of a bulk action were refused; what it did stays in their logs."),
+    days=90,
+    stores=lambda: [Store(BulkRun.objects.all, "asked_at")],
+)
 TRIGGER_RUNS = Kind(
-    label="Runs of triggers",
-    cost="How many signals a trigger found on a former day.",
+    label=_("Runs of triggers"),
+    cost=_("How many signals a trigger found on a former day."),
     days=730,
     stores=lambda: [Store(TriggerRun.objects.all, "at")],
+)
+ALERTS = Kind(
+    label=_("Alerts and what was sent of them"),
+    cost=_("The list behind the bell, and proof of what was sent; what it was about stays."),
+    days=90,
+    enabled=True,
+    stores=lambda: [
+        Store(Notification.objects.all, "at"),
+        Store(Digest.objects.all, "made_at"),
+    ],
 )

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from accounts.models import Job
 from accounts.services import jobs
-from playbooks.services import triggers
+from playbooks.services import queue_order, triggers
 from playbooks.services.triggers import TriggerCounts
 from usage.periods import format_period, parse_period, period_of, shift
+from usage.services import kept_frames, rescoring
 from usage.services import scoring as usage_scoring
 from usage.services.scoring import Progress, ScoreCounts, ScoreRequest
 
@@ -53,7 +54,11 @@ def _with_triggers(
 ) -> Outcome:
     if not any(stretch.in_force for stretch in request.stretches()):
         return Outcome(counts, None)
-    return Outcome(counts, triggers.run_triggers(now=now, account_ids=request.account_ids, job=job))
+    outcome = Outcome(
+        counts, triggers.run_triggers(now=now, account_ids=request.account_ids, job=job)
+    )
+    queue_order.rank_all(now=now, account_ids=request.account_ids)
+    return outcome
 
 
 def run_score_job(job: Job, *, clock: Callable[[], datetime] = timezone.now) -> dict[str, Any]:
@@ -101,11 +106,18 @@ def _score_in_parts(
 
 
 def enqueue_nightly(*, now: datetime) -> Job | None:
-    """Queue the rescoring of all accounts over the last months; None before anything was reported."""
+    """Queue the rescoring of all accounts over the last months; None before anything was reported.
+
+    Health that reads more than usage has news of the running month, whoever reports. Frames that
+    nobody asked for lately go.
+    """
+    kept_frames.drop_old(now=now)
     reported = usage_scoring.reported_periods()
     if reported is None:
         return None
     last = min(reported[1], period_of(now))
+    if rescoring.has_scorecard():
+        last = period_of(now)
     params = {
         "from": format_period(shift(last, 1 - NIGHTLY_MONTHS)),
         "to": format_period(last),

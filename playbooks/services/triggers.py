@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
 
 from accounts.models import Account, Job
 from playbooks import rules
-from playbooks.business_days import due_on, local_day
+from playbooks.business_days import local_day
 from playbooks.models import CallToAction, CTAEvent, PlaybookVersion, Task, Trigger, TriggerRun
-from playbooks.models.playbooks import DayKind
-from playbooks.rules import Signal
-from playbooks.services import beginnings, evidence
+from playbooks.services import beginnings, trigger_cases
 from playbooks.services.batches import batches
+from playbooks.services.beginnings import Begun, Month
 from playbooks.services.catalogue import current_versions
 from playbooks.services.ctas import plan_tasks
 from playbooks.services.evidence import Finding
+from playbooks.services.trigger_cases import Case, Scope
 from usage.models import Edition, ScoreCard, Transition
 from usage.periods import format_period, period_of
 from usage.queries import cards as card_queries
-from usage.scoring.edition import Edition as ScoredEdition
+from usage.queries.publications import calendar
 from usage.services import editions
 
 LOCK_KEY = 0x0C7A5
@@ -44,30 +42,28 @@ class TriggerCounts:
 
 
 @dataclass(frozen=True)
-class Scope:
-    """What one evaluation looks at: the newest scored month, its edition, some accounts or all."""
+class StoredScope(Scope):
+    """What was found and stored of the month by the edition that is in force in it."""
 
-    period: date
     edition_row: Edition
-    edition: ScoredEdition
-    account_ids: Collection[int] | None
+    is_asked_for: bool  # what only a change of edition caused opens CTAs too
+    now: datetime
 
-    def accounts(self) -> QuerySet[Account]:
-        """Triggers work for accounts that have a CSM."""
-        accounts = Account.objects.exclude(csm=None)
-        if self.account_ids is not None:
-            accounts = accounts.filter(pk__in=self.account_ids)
-        return accounts
+    def drops(self, components: Collection[str]) -> Iterator[Transition]:
+        stored = Transition.objects.filter(
+            period=self.period,
+            edition=self.edition_row,
+            component__in=components,
+            account__in=self.accounts(),
+        )
+        if not self.is_asked_for:
+            stored = stored.filter(cause=Transition.Cause.DATA)
+        yield from stored.order_by("account_id", "component").select_related("account")
 
-
-@dataclass(frozen=True)
-class Case:
-    """A signal with its account; the finding is made when it is needed."""
-
-    signal: Signal
-    account_id: int
-    to_color: str | None
-    find: Callable[[ScoreCard], Finding]
+    def begun(self) -> Begun:
+        month = Month(self.period, self.edition, self.now)
+        found = beginnings.begun(month, self.accounts())
+        return found if self.is_asked_for else beginnings.of_data(found)
 
 
 @transaction.atomic
@@ -111,7 +107,9 @@ def hold() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
 
 
-def newest_scope(account_ids: Collection[int] | None = None, *, now: datetime) -> Scope | None:
+def newest_scope(
+    account_ids: Collection[int] | None = None, *, now: datetime
+) -> StoredScope | None:
     """The newest month that has a known score by the edition in force in it; None without one.
 
     A month to come does not count: one clock that runs ahead must not end the month for all.
@@ -121,7 +119,12 @@ def newest_scope(account_ids: Collection[int] | None = None, *, now: datetime) -
         return None
     period, edition_id = newest
     row = Edition.objects.get(pk=edition_id)
-    return Scope(period, row, editions.frozen(row), account_ids)
+    publication = calendar().of(period)
+    is_asked_for = publication is not None and publication.opens_ctas
+    frozen = editions.frozen(row)
+    return StoredScope(
+        period, frozen, account_ids, edition_row=row, is_asked_for=is_asked_for, now=now
+    )
 
 
 def _newest_known(*, until: date) -> tuple[date, int] | None:
@@ -134,7 +137,7 @@ def _newest_known(*, until: date) -> tuple[date, int] | None:
     return None
 
 
-def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
+def _run(trigger: Trigger, scope: StoredScope, *, now: datetime) -> TriggerCounts:
     for _ in range(MOST_PLANS - 1):
         try:
             with transaction.atomic():
@@ -144,93 +147,28 @@ def _run(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
     return _evaluate(trigger, scope, now=now)
 
 
-def _evaluate(trigger: Trigger, scope: Scope, *, now: datetime) -> TriggerCounts:
-    cases = {case.signal.key: case for case in CASES[trigger.kind](trigger, scope)}
-    signals = [case.signal for case in cases.values()]
-    planned = rules.plan(signals, live=_live_keys(signals), used=_used_keys(signals))
+def _evaluate(trigger: Trigger, scope: StoredScope, *, now: datetime) -> TriggerCounts:
+    cases, planned = trigger_cases.judged(trigger, scope)
     for batch in batches(planned.to_open):
         _open([cases[signal.key] for signal in batch], trigger, scope, now=now)
     added = sum(
         _add([cases[signal.key] for signal in batch], trigger, scope, now=now)
         for batch in batches(planned.to_add)
     )
-    return TriggerCounts(signals=len(signals), opened=len(planned.to_open), added=added)
-
-
-def _live_keys(signals: Sequence[Signal]) -> set[str]:
-    live = CallToAction.objects.live()
-    return {
-        key
-        for batch in batches(signals)
-        for key in live.filter(dedupe_key__in=[s.dedupe_key for s in batch]).values_list(
-            "dedupe_key", flat=True
-        )
-    }
-
-
-def _used_keys(signals: Sequence[Signal]) -> set[str]:
-    return {
-        key
-        for batch in batches(signals)
-        for key in CTAEvent.objects.filter(signal_key__in=[s.key for s in batch]).values_list(
-            "signal_key", flat=True
-        )
-        if key is not None
-    }
-
-
-# --- Which signals there are ----------------------------------------------------------------------
-
-
-def _drop_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
-    drops = Transition.objects.filter(
-        period=scope.period,
-        edition=scope.edition_row,
-        component__in=trigger.components,
-        account__in=scope.accounts(),
-    ).order_by("account_id", "component")
-    for drop in drops.select_related("account"):
-        occasion = f"{format_period(drop.period)}:{drop.to_color}"
-        yield Case(
-            signal=Signal(trigger.kind, drop.account.external_id, drop.component, occasion),
-            account_id=drop.account_id,
-            to_color=drop.to_color,
-            find=partial(evidence.of_drop, drop, edition=scope.edition),
-        )
-
-
-def _beginning_cases(trigger: Trigger, scope: Scope) -> Iterator[Case]:
-    codes = [use_case.code for use_case in scope.edition.use_cases]
-    accounts = dict(scope.accounts().values_list("pk", "external_id"))
-    begun = beginnings.begun(scope.period, scope.edition, scope.accounts())
-    for account_id, positions in sorted(begun.items()):
-        for code in (codes[position] for position in positions):
-            if code in trigger.components:
-                yield Case(
-                    signal=Signal(trigger.kind, accounts[account_id], code),
-                    account_id=account_id,
-                    to_color=None,
-                    find=partial(evidence.of_beginning, code, edition=scope.edition),
-                )
-
-
-CASES: dict[str, Callable[[Trigger, Scope], Iterator[Case]]] = {
-    Trigger.Kind.SCORE_DROP: _drop_cases,
-    Trigger.Kind.NEW_USE_CASE: _beginning_cases,
-}
+    return TriggerCounts(signals=len(cases), opened=len(planned.to_open), added=added)
 
 
 # --- What becomes of them -------------------------------------------------------------------------
 
 
-def _cards(scope: Scope, account_ids: Collection[int]) -> dict[int, ScoreCard]:
+def _cards(scope: StoredScope, account_ids: Collection[int]) -> dict[int, ScoreCard]:
     cards = ScoreCard.objects.filter(
         edition=scope.edition_row, period=scope.period, account_id__in=account_ids
     )
     return {card.account_id: card for card in cards}
 
 
-def _open(cases: Sequence[Case], trigger: Trigger, scope: Scope, *, now: datetime) -> None:
+def _open(cases: Sequence[Case], trigger: Trigger, scope: StoredScope, *, now: datetime) -> None:
     account_ids = {case.account_id for case in cases}
     cards = _cards(scope, account_ids)
     accounts = Account.objects.select_related("csm").in_bulk(account_ids)
@@ -259,16 +197,16 @@ def _open(cases: Sequence[Case], trigger: Trigger, scope: Scope, *, now: datetim
 
 
 def _new_cta(
-    case: Case, finding: Finding, account: Account, trigger: Trigger, scope: Scope, *, now: datetime
+    case: Case,
+    finding: Finding,
+    account: Account,
+    trigger: Trigger,
+    scope: StoredScope,
+    *,
+    now: datetime,
 ) -> CallToAction:
     owner = account.csm
-    country, zone = (owner.country, owner.time_zone) if owner else ("", "UTC")
-    due = due_on(
-        local_day(now, zone),
-        trigger.days_until_due,
-        in_business_days=trigger.day_kind == DayKind.BUSINESS,
-        country=country,
-    )
+    due = trigger_cases.due_day(trigger, owner, now=now)
     return CallToAction(
         account=account,
         trigger=trigger,
@@ -276,7 +214,7 @@ def _new_cta(
         reason=trigger.reason,
         title=finding.title,
         summary=finding.summary,
-        priority=_priority(case, trigger),
+        priority=trigger_cases.priority_of(case, trigger),
         component=case.signal.component,
         period=scope.period,
         owner=owner,
@@ -285,12 +223,6 @@ def _new_cta(
         original_due_on=due,
         evidence=[finding.entry],
         dedupe_key=case.signal.dedupe_key,
-    )
-
-
-def _priority(case: Case, trigger: Trigger) -> int:
-    return rules.priority_of(
-        normal=trigger.priority, to_red=trigger.priority_to_red, to_color=case.to_color
     )
 
 
@@ -310,7 +242,7 @@ def _tasks(cta: CallToAction, *, now: datetime) -> list[Task]:
     )
 
 
-def _add(cases: Sequence[Case], trigger: Trigger, scope: Scope, *, now: datetime) -> int:
+def _add(cases: Sequence[Case], trigger: Trigger, scope: StoredScope, *, now: datetime) -> int:
     """Add signals to the live CTAs of their keys; return to how many.
 
     One that was closed in this very moment is passed over: its signal stays unused for the next run.
@@ -335,7 +267,7 @@ def _add_to(
         title=finding.title,
         summary=finding.summary,
         period=card.period,
-        priority=min(cta.priority, _priority(case, trigger)),
+        priority=min(cta.priority, trigger_cases.priority_of(case, trigger)),
         evidence=cta.evidence,
     )
     if not still_live:

@@ -12,19 +12,31 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
 from accounts.access import Ability
 from accounts.decorators import PersonRequest, ability_required
 from accounts.errors import DomainError
-from accounts.models import Account
-from playbooks.business_days import local_day
 from playbooks.errors import CTAChanged
-from playbooks.forms import ActionForm, CloseForm, CommentForm, NewCTAForm, ReassignForm, SnoozeForm
+from playbooks.forms import (
+    ActionForm,
+    CloseForm,
+    CommentForm,
+    MarkForm,
+    ReassignForm,
+    RescheduleForm,
+    RiskForm,
+    SnoozeForm,
+    UndoRescheduleForm,
+    UnlinkForm,
+)
 from playbooks.models import CallToAction, Task
+from playbooks.organisation import organisation_day
 from playbooks.queries.cta import cta_page
 from playbooks.services import ctas
 
@@ -43,7 +55,7 @@ def cta(request: PersonRequest, cta_id: int) -> HttpResponse:
 @ability_required(Ability.WORK_CTAS)
 def start(request: PersonRequest, cta_id: int) -> HttpResponse:
     act = partial(ctas.start_work, cta_id=cta_id, by=request.user, now=timezone.now())
-    return _act(request, cta_id, act, "Work started.")
+    return _act(request, cta_id, act, gettext("Work started."))
 
 
 @require_POST
@@ -66,11 +78,13 @@ def reopen_task(request: PersonRequest, cta_id: int, task_id: int) -> HttpRespon
 @ability_required(Ability.WORK_CTAS)
 def snooze(request: PersonRequest, cta_id: int) -> HttpResponse:
     now = timezone.now()
-    form = SnoozeForm(request.POST, today=local_day(now, request.user.time_zone))
+    form = SnoozeForm(request.POST, today=organisation_day(now))
     if not form.is_valid():
         return _show(request, cta_id, wrong=form, status=UNPROCESSABLE)
     act = partial(ctas.snooze, cta_id=cta_id, **form.cleaned_data, by=request.user, now=now)
-    said = f"Snoozed until {form.cleaned_data['until']:%A, %d %B}."
+    said = gettext("Snoozed to the end of %(day)s.") % {
+        "day": date_format(form.cleaned_data["until"], "l, d F")
+    }
     return _act(request, cta_id, act, said, form=form)
 
 
@@ -78,7 +92,7 @@ def snooze(request: PersonRequest, cta_id: int) -> HttpResponse:
 @ability_required(Ability.WORK_CTAS)
 def wake(request: PersonRequest, cta_id: int) -> HttpResponse:
     act = partial(ctas.wake, cta_id=cta_id, by=request.user, now=timezone.now())
-    return _act(request, cta_id, act, "Back in the queue.")
+    return _act(request, cta_id, act, gettext("Back in the queue."))
 
 
 @require_POST
@@ -97,7 +111,7 @@ def close(request: PersonRequest, cta_id: int) -> HttpResponse:
 @ability_required(Ability.WORK_CTAS)
 def reopen(request: PersonRequest, cta_id: int) -> HttpResponse:
     act = partial(ctas.reopen_cta, cta_id=cta_id, by=request.user, now=timezone.now())
-    return _act(request, cta_id, act, "Open again.")
+    return _act(request, cta_id, act, gettext("Open again."))
 
 
 @require_POST
@@ -109,7 +123,7 @@ def comment(request: PersonRequest, cta_id: int) -> HttpResponse:
     act = partial(
         ctas.comment, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
     )
-    return _act(request, cta_id, act, "Comment added.")
+    return _act(request, cta_id, act, gettext("Comment added."))
 
 
 @require_POST
@@ -122,32 +136,84 @@ def reassign(request: PersonRequest, cta_id: int) -> HttpResponse:
         ctas.reassign, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
     )
     owner = form.cleaned_data["owner"]
-    said = "It is yours now." if owner == request.user else f"Handed on to {owner}."
+    said = (
+        gettext("It is yours now.")
+        if owner == request.user
+        else gettext("Handed on to %(owner)s.") % {"owner": owner}
+    )
     return _act(request, cta_id, act, said, form=form)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_POST
 @ability_required(Ability.WORK_CTAS)
-def new_cta(request: PersonRequest, account_id: int) -> HttpResponse:
-    """Open a call to action by hand for an account."""
-    now = timezone.now()
-    account = get_object_or_404(Account.objects.visible_to(request.user), pk=account_id)
-    form = NewCTAForm(
-        request.POST if request.method == "POST" else None,
-        account=account,
-        by=request.user,
-        today=local_day(now, request.user.time_zone),
+def reschedule(request: PersonRequest, cta_id: int) -> HttpResponse:
+    form = RescheduleForm(request.POST, cta=_seen(request, cta_id))
+    if not form.is_valid():
+        return _show(request, cta_id, wrong=form, status=UNPROCESSABLE)
+    act = partial(
+        ctas.reschedule, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
     )
-    if form.is_valid():
-        try:
-            opened = ctas.open_cta(account=account, new=form.new_cta(), by=request.user, now=now)
-        except DomainError as refused:
-            form.add_error(None, str(refused))
-        else:
-            return redirect("playbooks:cta", opened.pk)
-    status = UNPROCESSABLE if form.is_bound else None
-    context = {"account": account, "form": form}
-    return render(request, "playbooks/new_cta.html", context, status=status)
+    return _act(request, cta_id, act, form=form)
+
+
+@require_POST
+@ability_required(Ability.WORK_CTAS)
+def undo_reschedule(request: PersonRequest, cta_id: int) -> HttpResponse:
+    form = UndoRescheduleForm(request.POST)
+    _seen(request, cta_id)
+    if not form.is_valid():
+        return _show(
+            request, cta_id, problem=gettext("Which move is to be undone?"), status=UNPROCESSABLE
+        )
+    event_id = form.cleaned_data["event"]
+    act = partial(
+        ctas.undo_reschedule, cta_id=cta_id, event_id=event_id, by=request.user, now=timezone.now()
+    )
+    return _act(request, cta_id, act, gettext("Moved back."))
+
+
+@require_POST
+@ability_required(Ability.WORK_CTAS)
+def assess_risk(request: PersonRequest, cta_id: int) -> HttpResponse:
+    form = RiskForm(request.POST, cta=_seen(request, cta_id))
+    if not form.is_valid():
+        return _show(request, cta_id, wrong=form, status=UNPROCESSABLE)
+    act = partial(
+        ctas.assess_risk, cta_id=cta_id, **form.cleaned_data, by=request.user, now=timezone.now()
+    )
+    return _act(request, cta_id, act, gettext("Risk noted."), form=form)
+
+
+@require_POST
+@ability_required(Ability.WORK_CTAS)
+def mark(request: PersonRequest, cta_id: int) -> HttpResponse:
+    form = MarkForm(request.POST)
+    _seen(request, cta_id)
+    if not form.is_valid():
+        return _show(request, cta_id, problem=gettext("Important or not?"), status=UNPROCESSABLE)
+    is_important = form.cleaned_data["is_important"]
+    act = partial(
+        ctas.mark_important,
+        cta_id=cta_id,
+        is_important=is_important,
+        by=request.user,
+        now=timezone.now(),
+    )
+    return _act(request, cta_id, act)
+
+
+@require_POST
+@ability_required(Ability.WORK_CTAS)
+def unlink(request: PersonRequest, cta_id: int) -> HttpResponse:
+    form = UnlinkForm(request.POST)
+    _seen(request, cta_id)
+    if not form.is_valid():
+        return _show(request, cta_id, problem=gettext("Which link is to go?"), status=UNPROCESSABLE)
+    link_id = form.cleaned_data["link"]
+    act = partial(
+        ctas.unlink_cta, cta_id=cta_id, link_id=link_id, by=request.user, now=timezone.now()
+    )
+    return _act(request, cta_id, act, gettext("Link removed."))
 
 
 # --- What all of them share -------------------------------------------------------------------------
@@ -164,10 +230,12 @@ def cta_context(
     context: dict[str, object] = {"shown": shown, "cta": shown.cta, "next": here}
     if request.user.may_work:
         forms: list[ActionForm] = [
-            SnoozeForm(today=shown.today),
+            SnoozeForm(today=organisation_day(now)),
             CloseForm(cta=shown.cta),
             CommentForm(),
             ReassignForm(cta=shown.cta),
+            RescheduleForm(cta=shown.cta),
+            RiskForm(cta=shown.cta),
         ]
         context |= {f"{form.name}_form": form for form in forms}
     return context

@@ -10,6 +10,7 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -30,15 +31,15 @@ from usage.queries import cards
 from usage.services import editions
 
 NAMES = {
-    "name": "Account",
-    "segment": "Segment",
-    "arr": "ARR",
-    "renewal": "Renewal",
-    "health": "Health",
-    "change": "Change",
-    "adopted": "Adopted",
-    "ctas": "CTAs",
-    "data": "Last data",
+    "name": gettext_noop("Account"),
+    "segment": gettext_noop("Segment"),
+    "arr": gettext_noop("ARR"),
+    "renewal": gettext_noop("Renewal"),
+    "health": gettext_noop("Health"),
+    "change": gettext_noop("Change"),
+    "adopted": gettext_noop("Adopted"),
+    "ctas": gettext_noop("CTAs"),
+    "data": gettext_noop("Last data"),
 }
 NUMERIC = {"arr", "change", "adopted", "ctas"}
 BEFORE_COMPONENTS = ("name", "segment", "arr", "renewal", "health", "change")
@@ -95,7 +96,7 @@ def _portfolio(user: User, *, now: datetime) -> Portfolio:
 
 def columns(view: Portfolio, filters: Filters) -> list[Column]:
     components = {each.code: each.name for each in view.components}
-    names = NAMES | components
+    names = {key: gettext(name) for key, name in NAMES.items()} | components
     return [
         _column(key, names[key], filters)
         for key in (*BEFORE_COMPONENTS, *components, *AFTER_COMPONENTS)

@@ -12,11 +12,35 @@ from django.db import transaction
 from django.db.models import Model
 from django.test import Client
 
-from accounts.models import Account, Job, Subscription, Team, User
+from accounts.models import (
+    Account,
+    AdoptionGoal,
+    BoughtUseCase,
+    Job,
+    ManualMeasure,
+    Milestone,
+    NonAdoption,
+    Objective,
+    Outcome,
+    Subscription,
+    SuccessPlan,
+    SupportCase,
+    SurveyResponse,
+    Team,
+    TimelineActivity,
+    User,
+)
 from playbooks.models import CallToAction, CTAEvent, Task
 from tests import factories
 from tests.conftest import signed_in
-from usage.models import Edition, Instance, MetricDefinition, ScoreCard, Transition
+from usage.models import (
+    Edition,
+    Instance,
+    MetricBreak,
+    MetricDefinition,
+    ScoreCard,
+    Transition,
+)
 
 MARK = "zanzibar"  # stands in the name of all that is the csm's
 
@@ -24,19 +48,44 @@ MARK = "zanzibar"  # stands in the name of all that is the csm's
 @dataclass(frozen=True)
 class Cast:
     account: Account
+    answer: SurveyResponse
+    activity: TimelineActivity
     card: ScoreCard
+    case: SupportCase
     cta: CallToAction
     edition: Edition
+    goal: AdoptionGoal
     instance: Instance
     job: Job
     metric: MetricDefinition
+    milestone: Milestone
+    metric_break: MetricBreak
+    non_adoption: NonAdoption
+    objective: Objective
+    outcome: Outcome
+    plan: SuccessPlan
     subscription: Subscription
     task: Task
     transition: Transition
 
     def rows(self) -> list[list[dict[str, Any]]]:
         """All that an action could have changed."""
-        models: tuple[type[Model], ...] = (Account, CallToAction, CTAEvent, Task, Job)
+        models: tuple[type[Model], ...] = (
+            Account,
+            CallToAction,
+            CTAEvent,
+            SuccessPlan,
+            Objective,
+            ManualMeasure,
+            Job,
+            Task,
+            TimelineActivity,
+            AdoptionGoal,
+            NonAdoption,
+            Milestone,
+            BoughtUseCase,
+            MetricBreak,
+        )
         return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
@@ -49,16 +98,28 @@ def make_cast(csm: User) -> Cast:
     instance = factories.make_instance(
         subscription=subscription, hostname=f"git.{MARK}.example", kind=Instance.Kind.UNKNOWN
     )
+    factories.make_card_drift(account=account)
     factories.make_rejected_row(text=f'{{"hostname": "git.{MARK}.example"}}')
+    plan = factories.make_success_plan(account=account, title=f"Plan of {MARK}")
     cta = factories.make_cta(account=account, title=f"Call {MARK}", owner=csm)
     return Cast(
         account=account,
+        answer=factories.make_survey_response(account=account),
+        activity=factories.make_activity(account=account, subject=f"Call with {MARK}"),
         card=factories.make_score_card(account=account),
+        case=factories.make_support_case(account=account),
         cta=cta,
-        edition=factories.make_edition(),
+        edition=factories.make_backtest(edition=factories.make_edition()).edition,
+        goal=factories.make_adoption_goal(account=account),
         instance=instance,
         job=factories.make_job(state=Job.State.FAILED),
         metric=factories.make_metric(),
+        milestone=factories.make_milestone(account=account),
+        metric_break=factories.make_metric_break(),
+        non_adoption=factories.make_non_adoption(account=account),
+        objective=factories.make_objective(plan=plan),
+        outcome=factories.make_outcome(account=account),
+        plan=plan,
         subscription=subscription,
         task=factories.make_task(cta=cta, title=f"Write to {MARK}"),
         transition=factories.make_transition(account=account),

@@ -43,17 +43,25 @@ READ = {
     Kind.GUARDED:   (S,      O,    O,      O,      O),
     Kind.SHARED:    (S,      B,    B,      B,      B),
     Kind.LIST:      (S,      T,    B,      T,      T),
+    Kind.PICK:      (S,      T,    B,      F,      T),
     Kind.RECORD:    (S,      T,    H,      T,      T),
     Kind.FORM:      (S,      T,    H,      F,      T),
     Kind.RULED:     (S,      T,    H,      T,      T),
     Kind.OPERATION: (S,      F,    F,      F,      B),
+    Kind.SETTING:   (S,      F,    F,      F,      B),
 }  # fmt: skip
 WRITE = {
     Kind.ACTION:    (S,      D,    H,      F,      D),
     Kind.FORM:      (S,      D,    H,      F,      D),
+    Kind.WORK:      (S,      D,    D,      F,      D),
+    Kind.OWN:       (S,      D,    D,      D,      D),
+    Kind.FOLLOWED:  (S,      D,    H,      D,      D),
     Kind.INGEST:    (S,      F,    F,      F,      D),
     Kind.CONFIGURE: (S,      F,    F,      F,      D),
+    Kind.SETTING:   (S,      F,    F,      F,      D),
+    Kind.SHARED:    (S,      F,    F,      F,      D),  # creates: configuration, by who configures
     Kind.RULED:     (S,      F,    F,      F,      D),
+    Kind.OPERATION: (S,      F,    F,      F,      D),  # creates: asks for more of it
     Kind.LIST:      (S,      D,    D,      F,      D),  # creates: what it names is looked at then
 }  # fmt: skip
 

@@ -22,7 +22,11 @@ PAGES = [
 NEEDED = {
     Kind.ACTION: {Ability.READ, Ability.WORK_CTAS},  # it answers with the record
     Kind.INGEST: {Ability.INGEST},
+    Kind.OWN: {Ability.READ},
+    Kind.FOLLOWED: {Ability.READ},
     Kind.RULED: {Ability.READ, Ability.CONFIGURE},
+    Kind.CONFIGURE: {Ability.READ, Ability.CONFIGURE},
+    Kind.SHARED: {Ability.READ, Ability.CONFIGURE},
 }
 CREATES = {Ability.READ, Ability.WORK_CTAS}
 HANDED_OUT = (
@@ -32,7 +36,7 @@ HANDED_OUT = (
     {Ability.READ, Ability.WORK_CTAS},
     {Ability.READ, Ability.INGEST},
 )
-DONE = {200, 201, 400, 409, 415, 422}
+DONE = {200, 201, 202, 400, 409, 415, 422}
 
 
 @pytest.fixture
@@ -71,7 +75,9 @@ def test_a_strangers_token_finds_nothing(name: str, world: Cast, stranger: User)
     for method in sorted(ROUTES[name].methods):
         response = getattr(client, method)(address(name, world))
         kind = ROUTES[name].kind
-        is_hidden = kind in {Kind.RECORD, Kind.ACTION} or (kind is Kind.RULED and method == "get")
+        is_hidden = kind in {Kind.RECORD, Kind.ACTION, Kind.FOLLOWED} or (
+            kind is Kind.RULED and method == "get"
+        )
         assert (response.status_code == 404) is is_hidden, method
         assert MARK not in told(response), method
     assert world.rows() == before

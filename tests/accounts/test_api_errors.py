@@ -52,7 +52,7 @@ def test_a_role_that_a_service_refuses_is_forbidden(
     def refuse(by: User) -> None:
         raise RoleForbids("work on calls to action")
 
-    monkeypatch.setattr("playbooks.services.ctas._refuse_unless_worker", refuse)
+    monkeypatch.setattr("playbooks.services.ctas.changes.refuse_unless_worker", refuse)
     assert fault(post(csm_client, START.format(cta.pk))) == (403, "permission_denied", None)
 
 

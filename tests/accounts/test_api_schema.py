@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
+from accounts.serializers import RequestSerializer
 from tests.api import ROOT, fault, token_client
 
 
@@ -43,3 +45,17 @@ def test_the_script_of_the_page_is_a_script(csm_client: Client) -> None:
     response = csm_client.get(f"{ROOT}/docs/?script=")
     assert response["Content-Type"] == "application/javascript"
     assert f"{ROOT}/schema/" in response.content.decode().replace("\\u002D", "-")
+
+
+def test_each_body_refuses_the_fields_that_it_does_not_know(csm: User) -> None:
+    """The schema says so of every body, so every one is a `RequestSerializer`."""
+    told = token_client(csm).get(f"{ROOT}/schema/?format=json").json()["components"]["schemas"]
+    closed = {name for name, schema in told.items() if schema.get("additionalProperties") is False}
+    assert closed - {kind.__name__ for kind in subclasses(RequestSerializer)} == set()
+    assert len(closed) > 20
+
+
+def subclasses(kind: type) -> Iterator[type]:
+    for sub in kind.__subclasses__():
+        yield sub
+        yield from subclasses(sub)

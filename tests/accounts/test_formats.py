@@ -187,3 +187,8 @@ def test_filters_say_the_same_in_the_persons_zone() -> None:
     with timezone.override("Europe/Berlin"):  # there it is already the 16th
         text = template.render(context)
     assert text == "$412k 50\xa0% −\xa01.5 2 replies 16 Nov today today NA"  # noqa: RUF001
+
+
+def test_a_noun_that_is_not_listed_is_said_in_english() -> None:
+    assert formats.plural(1, "reply", "replies") == "1 reply"
+    assert formats.plural(2, "reply", "replies") == "2 replies"

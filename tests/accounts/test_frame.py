@@ -64,6 +64,12 @@ def test_htmx_is_told_to_obey_the_content_security_policy(csm_client) -> None:
     assert metas["csrf-token"]
 
 
+def test_what_htmx_swaps_in_is_alive_at_once(csm_client) -> None:
+    """Its delay would leave a moment in which a quick key sends a form past htmx, to a page."""
+    metas = Metas(csm_client.get("/jobs/").text).found
+    assert json.loads(unescape(metas["htmx-config"]))["defaultSettleDelay"] == 0
+
+
 def test_the_policy_allows_nothing_inline_and_nothing_from_outside(csm_client) -> None:
     policy = csm_client.get("/jobs/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy

@@ -55,7 +55,7 @@ def test_jobs_are_filtered_by_state(csm_client) -> None:
 def test_fifty_jobs_make_a_page(csm_client, django_assert_max_num_queries) -> None:
     for _ in range(60):
         make_job(state="done")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         page = csm_client.get(reverse("accounts:jobs"), {"state": "done"}).text
     assert page.count("data-row") == 50
     assert 'href="?state=done&amp;page=2"' in page

@@ -31,6 +31,10 @@ TOKEN = "0123456789abcdef" * 4
         pytest.param("Cookie: sessionid=abc; csrftoken=def", f"Cookie: {MASK}", id="cookies"),
         pytest.param("token = self.read(request)", "token = self.read(request)", id="code of a traceback"),
         pytest.param("3 tokens passed to the parser", "3 tokens passed to the parser", id="plain words"),
+        pytest.param("POST https://hooks.slack.com/services/T0/B0/x now", f"POST https://hooks.slack.com/{MASK} now", id="Slack"),
+        pytest.param("webhook_url=https://a.example/b", f"webhook_url={MASK}", id="an address of a webhook"),
+        pytest.param("it is whsec_c2VjcmV0Cg==", f"it is {MASK}", id="what signs webhooks"),
+        pytest.param("GET /alerts/unsubscribe/WzFd:1a:b/", f"GET /alerts/unsubscribe/{MASK}/", id="a link that ends e-mails"),
         pytest.param("compass: north", "compass: north", id="a name that ends alike"),
     ],
 )  # fmt: skip

@@ -30,9 +30,9 @@ def enable(kind: str, days: int = 30) -> RetentionRule:
     return RetentionRule.objects.get(kind=kind)
 
 
-def test_only_jobs_and_what_tells_of_signing_in_are_erased_as_shipped() -> None:
+def test_only_alerts_jobs_and_what_tells_of_signing_in_are_erased_as_shipped() -> None:
     enabled = {rule.kind for rule in retention.rules() if rule.enabled}
-    assert enabled == {"jobs", "sessions", "sign_ins"}
+    assert enabled == {"alerts", "jobs", "sessions", "sign_ins"}
 
 
 def test_a_rule_that_was_changed_stays_so() -> None:

@@ -149,8 +149,8 @@ def test_publishing_and_retiring_an_edition_are_noted(admin_client, admin, now) 
     dictionary.load_shipped(now=now)
     editions.load_shipped(now=now)
     draft = editions.copy_as_draft(edition_id=editions.named("2025").pk, name="2027")
-    act(admin_client, "usage_edition", "publish", [draft.pk])
-    act(admin_client, "usage_edition", "retire", [draft.pk])
+    for name in ("publish_edition", "retire_edition"):
+        admin_client.post(reverse(f"playbooks:{name}", args=[draft.pk]), {"note": "It is time."})
     noted = AuditEntry.objects.filter(object_label="2027").order_by("pk")
     assert [(each.verb, each.actor) for each in noted] == [
         ("edition.published", admin),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -14,27 +15,49 @@ from django.urls import reverse
 
 from accounts.models import (
     Account,
+    ActivityTemplate,
+    AdoptionGoal,
     ApiToken,
     AuditEntry,
+    BoughtUseCase,
     Contact,
     ErasedKey,
     Erasure,
     Job,
     License,
+    ManualMeasure,
+    Milestone,
+    MilestoneRule,
+    NonAdoption,
+    Objective,
+    Outcome,
     Plan,
     RetainedContract,
     RetentionRule,
     Subscription,
+    SuccessPlan,
+    SupportCase,
+    SurveyResponse,
     Team,
+    TimelineActivity,
     User,
 )
-from accounts.services import audit, retention
+from accounts.services import audit, milestones, retention
 from accounts.services.tokens import create_token
 from playbooks.models import (
+    BulkRow,
+    BulkRun,
     CallToAction,
     CTAEvent,
+    CTALink,
+    Delivery,
+    Endpoint,
+    Follow,
+    Notification,
     Playbook,
     PlaybookVersion,
+    QueueWeights,
+    SavedView,
     Step,
     Task,
     Trigger,
@@ -42,13 +65,21 @@ from playbooks.models import (
 )
 from tests import factories as make
 from usage.models import (
+    Backtest,
     Band,
+    CardDrift,
     Edition,
+    HealthBand,
+    HealthGroup,
+    HealthMeasure,
     Instance,
     LabelRule,
     MaturityLevel,
     Measure,
+    MetricBreak,
     MetricDefinition,
+    MetricVersion,
+    Publication,
     RawPayload,
     RejectedRow,
     ScoreCard,
@@ -71,12 +102,35 @@ def make_rule(n: int) -> None:
         LabelRule.objects.get_or_create(kind=kind, defaults={"threshold": 0.2})
 
 
+def make_metric_version(n: int) -> None:
+    MetricVersion.objects.create(
+        metric=make.make_metric(), number=1, content={"value_type": "number"}, digest="d"
+    )
+
+
 def make_edition(n: int) -> None:
     make.make_edition(f"edition {n}")
 
 
+def make_health_edition(n: int) -> None:
+    make.make_health_edition(f"health {n}")
+
+
 def make_cta(n: int) -> None:
     make.make_task(cta=make.make_cta(owner=make.make_user()))
+
+
+def make_bulk_row(n: int) -> None:
+    cta = make.make_cta()
+    run = BulkRun.objects.create(
+        key=uuid.uuid4(),
+        asked_by=make.make_user(),
+        action=BulkRun.Action.START,
+        words="Start work",
+        asked_at=make.NOW,
+        job=make.make_job(),
+    )
+    BulkRow.objects.create(run=run, cta=cta, account=cta.account)
 
 
 def make_playbook(n: int) -> None:
@@ -109,36 +163,66 @@ def make_retained_contract(n: int) -> None:
 
 # One row more of a model, with rows of its own behind each foreign key that the list shows.
 ROWS: dict[type[Model], Callable[[int], object]] = {
+    ActivityTemplate: lambda n: make.make_activity_template(),
     Account: lambda n: make.make_account(csm=make.make_user(), team=make.make_team()),
+    AdoptionGoal: lambda n: make.make_adoption_goal(set_by=make.make_user()),
     ApiToken: make_token,
     AuditEntry: lambda n: audit.record("done", now=make.NOW, by=make.make_user()),
+    Backtest: lambda n: make.make_backtest(asked_by=make.make_user()),
     Band: make_edition,
+    BulkRow: make_bulk_row,
+    BulkRun: make_bulk_row,
+    BoughtUseCase: lambda n: make.make_bought_use_case(),
     CallToAction: make_cta,
     Contact: lambda n: make.make_contact(),
+    CTALink: lambda n: make.make_link(created_by=make.make_user()),
     CTAEvent: lambda n: make.make_event(actor=make.make_user()),
+    Delivery: lambda n: make.make_delivery(endpoint=make.make_endpoint()),
     Edition: make_edition,
+    Endpoint: lambda n: make.make_endpoint(owner=make.make_user()),
     ErasedKey: make_erased_key,
     Erasure: make_erasure,
+    Follow: lambda n: make.make_follow(),
+    HealthBand: make_health_edition,
+    HealthGroup: make_health_edition,
+    HealthMeasure: make_health_edition,
     Instance: lambda n: make.make_instance(),
     Job: lambda n: make.make_job(created_by=make.make_user()),
     LabelRule: make_rule,
     License: lambda n: make.make_license(),
+    ManualMeasure: lambda n: make.make_manual_measure(author=make.make_user()),
     MaturityLevel: make_edition,
     Measure: make_edition,
+    MetricBreak: lambda n: make.make_metric_break(),
     MetricDefinition: lambda n: make.make_metric(),
+    MetricVersion: make_metric_version,
+    Milestone: lambda n: make.make_milestone(set_by=make.make_user()),
+    MilestoneRule: lambda n: milestones.load_defaults(),
+    NonAdoption: lambda n: make.make_non_adoption(noted_by=make.make_user()),
+    Notification: lambda n: make.make_notification(account=make.make_account()),
+    Objective: lambda n: make.make_objective(),
+    Outcome: lambda n: make.make_outcome(),
     Plan: lambda n: make.make_plan(f"Plan {n}", rank=n + 10),
     Playbook: make_playbook,
     PlaybookVersion: make_playbook,
+    Publication: make_edition,
+    QueueWeights: lambda n: QueueWeights.objects.get_or_create(),
     RawPayload: lambda n: make.make_raw_payload(),
     RetainedContract: make_retained_contract,
     RetentionRule: lambda n: retention.rules(),
     RejectedRow: lambda n: make.make_rejected_row(),
     ScoreCard: lambda n: make.make_score_card(),
+    SavedView: lambda n: SavedView.objects.create(owner=make.make_user(), name="Mine"),
     Snapshot: lambda n: make.make_snapshot(),
     Step: make_playbook,
     Subscription: lambda n: make.make_subscription(),
+    SuccessPlan: lambda n: make.make_success_plan(owner=make.make_user()),
+    SupportCase: lambda n: make.make_support_case(),
+    SurveyResponse: lambda n: make.make_survey_response(contact=make.make_contact()),
     Task: make_cta,
     Team: lambda n: make.make_team(),
+    TimelineActivity: lambda n: make.make_activity(author=make.make_user()),
+    CardDrift: lambda n: make.make_card_drift(),
     Transition: lambda n: make.make_transition(),
     Trigger: lambda n: make.make_trigger(),
     TriggerRun: lambda n: make.make_trigger_run(job=make.make_job()),

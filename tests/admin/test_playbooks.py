@@ -48,7 +48,15 @@ def test_what_cannot_be_closed_is_told_and_the_others_are(admin_client, account)
 
 def test_calls_are_handed_over(admin_client, account, teammate) -> None:
     cta = make_cta(account=account)
-    act(admin_client, CTAS, "reassign_selected", [cta.pk], confirmed="yes", owner=teammate.pk)
+    act(
+        admin_client,
+        CTAS,
+        "reassign_selected",
+        [cta.pk],
+        confirmed="yes",
+        owner=teammate.pk,
+        tasks="owners",
+    )
     cta.refresh_from_db()
     assert cta.owner == teammate
 

@@ -110,9 +110,11 @@ def test_a_draft_is_published(admin_client, admin) -> None:
     for path in ("license_billable_users", "counts.ci_builds", "counts.scans"):
         make_metric(path)
     answer = act(admin_client, "usage_edition", "publish", [edition.pk])
+    page = reverse("playbooks:publish_edition", args=[edition.pk])
+    assert answer.redirect_chain == [(page, 302)]
+    admin_client.post(page, {"note": "It is time.", "in_force_from": ""})
     edition.refresh_from_db()
     assert (edition.status, edition.published_by) == (Edition.Status.PUBLISHED, admin)
-    assert "Edition 2026 is published" in answer.text
 
 
 def test_a_draft_that_is_not_valid_says_what_is_wrong(admin_client) -> None:
@@ -121,6 +123,13 @@ def test_a_draft_that_is_not_valid_says_what_is_wrong(admin_client) -> None:
     edition.refresh_from_db()
     assert edition.is_draft
     assert "The edition is not valid" in answer.text
+
+
+@pytest.mark.parametrize("action", ["publish", "retire"])
+def test_editions_are_put_in_and_out_of_force_one_at_a_time(admin_client, action) -> None:
+    several = [make_edition(name).pk for name in ("2025", "2026")]
+    answer = act(admin_client, "usage_edition", action, several)
+    assert "Choose one edition at a time." in answer.text
 
 
 def test_a_published_edition_cannot_be_changed(admin_client) -> None:
@@ -141,6 +150,13 @@ def test_an_edition_is_copied_to_work_on(admin_client) -> None:
 
 def test_an_edition_is_taken_out_of_force(admin_client) -> None:
     edition = make_edition("2025")
+    answer = act(admin_client, "usage_edition", "retire", [edition.pk])
+    page = reverse("playbooks:publish_edition", args=[edition.pk])
+    assert answer.redirect_chain == [(f"{page}#retire", 302)]
+
+
+def test_a_draft_is_retired_at_once(admin_client) -> None:
+    edition = make_edition("2026", published=False)
     act(admin_client, "usage_edition", "retire", [edition.pk])
     edition.refresh_from_db()
     assert edition.status == Edition.Status.RETIRED

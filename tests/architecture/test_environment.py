@@ -43,7 +43,10 @@ def test_the_readme_lists_each_variable_that_is_read() -> None:
         pytest.param("DATABASE_URL", "mysql://localhost/foothold", id="a database not supported"),
         pytest.param("REDIS_URL", "http://localhost", id="not a Redis address"),
         pytest.param("EMAIL_URL", "carrier-pigeon://", id="no way to send e-mail"),
+        pytest.param("SLACK_WEBHOOK_URL", "http://hooks.example", id="Slack without TLS"),
+        pytest.param("SITE_URL", "foothold.example", id="a site without a scheme"),
         pytest.param("DEBUG", "perhaps", id="neither on nor off"),
+        pytest.param("ORGANISATION_TIME_ZONE", "Berlin", id="no time zone"),
         pytest.param("PORT", "0", id="no port"),
         pytest.param("PORT", "http", id="not a number"),
         pytest.param("PROXY_COUNT", "-1", id="fewer than no proxies"),
@@ -99,6 +102,22 @@ def test_https_is_believed_from_a_proxy_only(count: str, expected: object) -> No
     code = "from config import settings; print(settings.SECURE_PROXY_SSL_HEADER)"
     started = start_with(code, SECRET_KEY="x" * 50, PROXY_COUNT=count)
     assert started.stdout == f"{expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "site"),
+    [
+        pytest.param({}, "http://127.0.0.1:8000", id="on this machine"),
+        pytest.param({"ALLOWED_HOSTS": "a.example,b.example"}, "https://a.example", id="a host"),
+        pytest.param({"ALLOWED_HOSTS": ".example"}, "http://127.0.0.1:8000", id="any host of many"),
+        pytest.param(
+            {"SITE_URL": "https://foothold.example/"}, "https://foothold.example", id="said"
+        ),
+    ],
+)
+def test_links_in_emails_lead_to_the_site(given: dict[str, str], site: str) -> None:
+    code = "from config import settings; print(settings.SITE_URL)"
+    assert start_with(code, SECRET_KEY="x" * 50, **given).stdout == f"{site}\n"
 
 
 def test_metrics_without_their_library_stop_the_start_and_say_what_to_install() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import polars as pl
 from django.db import transaction
@@ -14,6 +15,7 @@ from usage import scoring as pure
 from usage.models import Edition, ScoreCard, Snapshot, Transition
 from usage.scoring import edition as scored
 from usage.scoring import frames
+from usage.services import card_rows
 from usage.services import scoring as usage_scoring
 
 
@@ -23,7 +25,7 @@ def score_alone(account_id: int, row: Edition, edition: scored.Edition, months: 
         data = _by_orm(account_id, edition, months)
         scores = pure.score(data, edition, months, explained=months[-1:])
         for card in scores.accounts.iter_rows(named=True):
-            values = {name: card[name] for name in usage_scoring.CARD_VALUES[1:-2]}
+            values = {name: card[name] for name in card_rows.CARD_VALUES[1:-2]}
             ScoreCard.objects.update_or_create(
                 account_id=account_id,
                 period=card["period"],
@@ -66,12 +68,11 @@ def _by_orm(account_id: int, edition: scored.Edition, months: list[date]) -> pur
                 metrics = [snapshot.metrics.get(key) for key in edition.metric_keys]
                 snapshots.append((instance.pk, snapshot.period, snapshot.recorded_at, *metrics))
     return pure.Readings(
-        *(
-            pl.DataFrame(rows, schema=schema, orient="row", strict=False)
-            for rows, schema in (
-                (subscriptions, frames.SUBSCRIPTIONS),
-                (instances, frames.INSTANCES),
-                (snapshots, frames.snapshots_schema(edition)),
-            )
-        )
+        _frame(subscriptions, frames.SUBSCRIPTIONS),
+        _frame(instances, frames.INSTANCES),
+        _frame(snapshots, frames.snapshots_schema(edition)),
     )
+
+
+def _frame(rows: list[tuple[Any, ...]], schema: pl.Schema) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row", strict=False)

@@ -30,10 +30,12 @@ class Case:
 # --- The statements ---------------------------------------------------------------------------------
 
 RUNNING = "s.start_date <= current_date AND (s.end_date IS NULL OR s.end_date >= current_date)"
-AWAKE = "(c.snoozed_until IS NULL OR c.snoozed_until <= current_date)"
+AWAKE = "(c.snoozed_until IS NULL OR c.snoozed_until < current_date)"
 LATE = f"{AWAKE} AND c.due_on < current_date"
 WEEK = f"{AWAKE} AND c.due_on BETWEEN current_date AND current_date + 6"
-SNOOZED = "c.snoozed_until > current_date"
+DUE_TODAY = f"{AWAKE} AND c.due_on = current_date"
+WOKE = f"{AWAKE} AND (c.woke_on = current_date OR c.snoozed_until = current_date - 1)"
+SNOOZED = "c.snoozed_until >= current_date"
 CSM = "(SELECT id FROM accounts_user WHERE email = 'csm2@bench.example')"
 TEAM = "(SELECT team_id FROM accounts_user WHERE email = 'csm2@bench.example')"
 OWN = f"c.owner_id = {CSM}"
@@ -55,7 +57,7 @@ def queue_rows(where: str, when: str = AWAKE, *, behind: str = "true") -> str:
                 WHERE s.account_id = c.account_id AND {RUNNING}), 0) AS arr
             FROM playbooks_calltoaction c
             WHERE c.closed_at IS NULL AND {when} AND {where} AND {behind}
-            ORDER BY c.priority, c.due_on, arr DESC, c.id LIMIT 51
+            ORDER BY c.queue_rank, c.due_on, c.id LIMIT 51
         ) r
         JOIN accounts_account a ON a.id = r.account_id
         LEFT JOIN accounts_user u ON u.id = r.owner_id
@@ -70,8 +72,15 @@ def queue_rows(where: str, when: str = AWAKE, *, behind: str = "true") -> str:
 
 def queue_counts(where: str, *, is_exact: bool = False) -> str:
     """What the chips and the heading count: one's own to the last, others' to 10,001."""
-    wanted = [AWAKE, LATE, WEEK, SNOOZED, *(f"{AWAKE} AND c.type = '{each}'" for each in TYPES)]
-    wanted.append("c.snoozed_until = current_date")
+    wanted = [
+        AWAKE,
+        LATE,
+        DUE_TODAY,
+        WEEK,
+        WOKE,
+        SNOOZED,
+        *(f"{AWAKE} AND c.type = '{each}'" for each in TYPES),
+    ]
     live = f"FROM playbooks_calltoaction c WHERE c.closed_at IS NULL AND {where}"
     if is_exact:
         return "SELECT " + ", ".join(f"count(*) FILTER (WHERE {each})" for each in wanted) + live
@@ -82,7 +91,7 @@ def queue_counts(where: str, *, is_exact: bool = False) -> str:
 
 
 def behind(row: str) -> str:
-    return f"(c.priority, c.due_on) >= {row}"
+    return f"(c.queue_rank, c.due_on) >= {row}"
 
 
 PORTFOLIO_IDS = f"""
@@ -128,6 +137,44 @@ def of_account(number: str, *tables: str) -> tuple[str, ...]:
     return tuple(f"SELECT * FROM {table} WHERE account_id = {number}" for table in tables)
 
 
+CUSTOMER = f"EXISTS (SELECT 1 FROM accounts_subscription s WHERE s.account_id = a.id AND {RUNNING})"
+PLANLESS = "NOT EXISTS (SELECT 1 FROM accounts_successplan p WHERE p.account_id = a.id AND p.state <> 'closed')"
+SPOKEN = (
+    "EXISTS (SELECT 1 FROM accounts_timelineactivity t WHERE t.account_id = a.id"
+    " AND t.deleted_at IS NULL AND t.kind IN ('call', 'meeting') AND t.happened_at > now() - interval '{} days')"
+)
+TEAM_COUNTS = (
+    *(
+        f"SELECT count(*) FROM accounts_account a WHERE {CUSTOMER} AND {condition}"
+        for condition in (
+            PLANLESS,
+            f"a.priority = 1 AND NOT {SPOKEN.format(30)}",
+            f"a.priority = 2 AND NOT {SPOKEN.format(60)}",
+        )
+    ),
+    f"SELECT c.owner_id, c.type, count(*) FROM playbooks_calltoaction c WHERE c.closed_at IS NULL AND {AWAKE} GROUP BY 1, 2",
+    "SELECT k.color, k.use_cases_adopted, count(*) FROM usage_scorecard k WHERE k.period >= current_date - 92 GROUP BY 1, 2",
+    "SELECT count(*) FROM playbooks_calltoaction c WHERE c.closed_at IS NULL OR c.closed_at > current_date - 84",
+)  # fmt: skip
+
+
+def account_tabs(account: str) -> Iterator[Case]:
+    """Each tab against its own rows."""
+    instances = (
+        "SELECT i.* FROM usage_instance i JOIN accounts_subscription s ON s.id = i.subscription_id"
+        f" WHERE s.account_id = {account}"
+    )
+    for tab, bare in (
+        ("usage", of_account(account, "usage_scorecard")),
+        ("seats", of_account(account, "accounts_subscription", "usage_scorecard")),
+        ("instances", (instances,)),
+        ("cockpit", of_account(account, "playbooks_calltoaction", "playbooks_task")),
+        ("contacts", of_account(account, "accounts_contact", "accounts_consent")),
+        ("family", of_account(account, "accounts_subscription", "usage_scorecard")),
+    ):
+        yield Case(f"account, {tab}", "csm2", f"/accounts/{account}/{tab}/", bare)
+
+
 def cases(one: Any) -> Iterator[Case]:
     """`one` finds a value in the book: keys of rows in the middle of it."""
     live = "SELECT c.id FROM playbooks_calltoaction c WHERE c.closed_at IS NULL AND"
@@ -157,8 +204,8 @@ def cases(one: Any) -> Iterator[Case]:
         bare = (queue_rows(condition), queue_counts(condition))
         yield Case(f"queue all, {query}", "admin", f"/queue/?who=all&{query}", bare)
     row = one(
-        f"""SELECT '(' || priority || ', ''' || due_on || '''::date)' FROM playbooks_calltoaction c
-        WHERE closed_at IS NULL AND {AWAKE} ORDER BY priority, due_on, id LIMIT 1 OFFSET {DEEP}"""
+        f"""SELECT '(' || queue_rank || ', ''' || due_on || '''::date)' FROM playbooks_calltoaction c
+        WHERE closed_at IS NULL AND {AWAKE} ORDER BY queue_rank, due_on, id LIMIT 1 OFFSET {DEEP}"""
     ) or "(9, current_date)"  # fmt: skip
     yield Case(
         "queue all, deep", "admin", "/queue/?who=all",
@@ -171,6 +218,13 @@ def cases(one: Any) -> Iterator[Case]:
                      "playbooks_calltoaction", "playbooks_task"),
          f"SELECT i.* FROM usage_instance i JOIN accounts_subscription s ON s.id = i.subscription_id"
          f" WHERE s.account_id = {account}"),
+    )  # fmt: skip
+    yield from account_tabs(account)
+    yield Case("team", "viewer", "/team/", TEAM_COUNTS)
+    yield Case(
+        "team, a list", "viewer", "/team/success-plan/",
+        (f"SELECT a.* FROM accounts_account a WHERE {CUSTOMER} AND {PLANLESS} ORDER BY upper(a.name), a.id LIMIT 51",
+         f"SELECT count(*) FROM accounts_account a WHERE {CUSTOMER} AND {PLANLESS}"),
     )  # fmt: skip
     yield Case(
         "cta page", "csm2", f"/ctas/{cta}/",

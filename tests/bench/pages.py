@@ -72,6 +72,17 @@ def prepare(url: str) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 
 
+def rank() -> None:
+    """Order the queue of the new book, as a night does."""
+    from django.utils import timezone
+
+    from playbooks.services import queue_order
+
+    started = time.perf_counter()
+    moved = queue_order.rank_all(now=timezone.now())
+    print(f"{moved} ranked in {time.perf_counter() - started:.1f} s", flush=True)
+
+
 def measure(case: Case, rounds: int, bare: psycopg.Connection, medians: dict[str, float]) -> Result:
     from django.db import connection
     from django.test import Client
@@ -178,6 +189,8 @@ def main() -> None:
         url = book.fresh_database(DATABASE)
         book.fill(url, book.Book(accounts=size, ctas=10 * size, months=4, today=book.today()))
     prepare(url)
+    if not chosen.keep:
+        rank()
     medians: dict[str, float] = {}
     with psycopg.connect(url, autocommit=True) as bare:
         wanted = [case for case in cases(finder(bare)) if case.name.startswith(chosen.only)]

@@ -28,15 +28,15 @@ def command(function: str) -> list[str]:
     return [sys.executable, "-c", START.format(function)]
 
 
-def own_database(url: str, *, is_wanted: bool) -> str:
+def own_database(url: str, name: str = DATABASE, *, is_wanted: bool) -> str:
     """Remove the database beside the one that `url` names, and make it anew if it is wanted."""
     import psycopg  # only where PostgreSQL is measured
 
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         if is_wanted:
-            connection.execute(f"CREATE DATABASE {DATABASE}")
-    return urlunsplit(urlsplit(url)._replace(path=f"/{DATABASE}"))
+            connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
 def main() -> None:

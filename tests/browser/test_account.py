@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import pytest
@@ -23,6 +24,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+TABS = ("", "usage/", "seats/", "instances/", "cockpit/", "contacts/", "family/")
+PLACES = (
+    *(f"/accounts/{{}}/{tab}" for tab in TABS),
+    "/portfolio/",
+    "/team/",
+    "/team/work/",
+    "/team/unknown/",
+)
 
 
 @pytest.fixture
@@ -42,6 +51,8 @@ def book(account: Account, csm: User, months: list[date]) -> Account:
     factories.make_instance(subscription=instance.subscription, kind="Unknown", is_clone=True)
     factories.make_contact(account=account)
     factories.make_task(cta=factories.make_cta(account=account))
+    factories.make_adoption_goal(account=account, level="advanced", due_on=months[0], set_by=csm)
+    factories.make_non_adoption(account=account, note="The audit comes first", noted_by=csm)
     factories.make_edition()
     score(ScoreRequest(months[0], months[-1]), now=timezone.now())
     return account
@@ -52,13 +63,13 @@ def is_as_wide_as_the_screen(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("place", ["account", "portfolio"])
+@pytest.mark.parametrize("place", PLACES)
 def test_a_page_is_accessible_and_fits_in_light_and_dark(  # noqa: PLR0913 - fixtures, by name
     page: Page, visit: OPEN, csm: User, book: Account, complaints: list[str],
     violations: Callable[[], list[str]], place: str, size: ViewportSize,
 ) -> None:  # fmt: skip
     page.set_viewport_size(size)
-    visit(csm, f"/accounts/{book.pk}/" if place == "account" else "/portfolio/")
+    visit(csm, place.format(book.pk))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert is_as_wide_as_the_screen(page)
     schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -86,9 +97,42 @@ def test_why_opens_down_to_the_measure(visit: OPEN, csm: User, book: Account) ->
 
 
 def test_the_table_behind_a_chart_opens(visit: OPEN, csm: User, book: Account) -> None:
-    chart = visit(csm, f"/accounts/{book.pk}/").locator("#chart-ci")
+    chart = visit(csm, f"/accounts/{book.pk}/usage/").locator("#chart-ci")
     chart.get_by_text("Table").click()
     expect(chart.get_by_role("table").get_by_role("row")).to_have_count(14)
+
+
+def test_a_tab_is_reached_and_left_by_the_back_button(
+    visit: OPEN, csm: User, book: Account
+) -> None:
+    page = visit(csm, f"/accounts/{book.pk}/")
+    tabs = page.get_by_role("navigation", name="Of this account")
+    tabs.get_by_role("link", name="Instances").click()
+    expect(tabs.locator("[aria-current=page]")).to_have_text("Instances")
+    page.go_back()
+    expect(tabs.locator("[aria-current=page]")).to_have_text("Summary")
+
+
+@pytest.mark.journey
+def test_the_managers_monday(
+    visit: OPEN, csm: User, manager: User, book: Account, complaints: list[str]
+) -> None:
+    late = timezone.localdate() - timedelta(days=3)
+    call = factories.make_cta(account=book, owner=csm, title="Ask about the runners", due_on=late)
+    page = visit(manager, "/team/")
+    page.get_by_role("link", name=re.compile(rf"{csm}, late: \d")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Open calls to action")
+    expect(page.get_by_text("3 days late")).to_be_visible()
+    page.get_by_role("link", name=call.title).click()
+    expect(page.get_by_role("heading", name=call.title)).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name="Team", exact=True).first.click()
+    page.get_by_role("link", name="Success plan missing: 2 accounts").click()
+    page.get_by_role("link", name=book.name).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(book.name)
+    page.get_by_role("link", name="Calls to action", exact=True).click()
+    expect(page.get_by_role("link", name=call.title)).to_be_visible()
+    assert complaints == []
 
 
 def test_the_portfolio_sorts_and_filters(
@@ -125,3 +169,21 @@ def test_the_portfolio_filters_without_javascript(
     page.get_by_role("button", name="Show").click()
     expect(page.locator(".portfolio tbody .row-title")).to_have_text(["Oak Retail"])
     context.close()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_goal_is_set_in_the_open_form_of_a_use_case(  # noqa: PLR0913 - fixtures, by name
+    page: Page, visit: OPEN, csm: User, book: Account, complaints: list[str],
+    violations: Callable[[], list[str]], size: ViewportSize,
+) -> None:  # fmt: skip
+    page.set_viewport_size(size)
+    visit(csm, f"/accounts/{book.pk}/")
+    maturity = page.locator("#maturity")
+    expect(maturity.get_by_text("Behind the goal since")).to_be_visible()
+    maturity.get_by_text("Goal and reason of CI").click()
+    maturity.get_by_label("Goal", exact=True).first.select_option("Minimum")
+    assert violations() == []
+    assert is_as_wide_as_the_screen(page)
+    maturity.get_by_role("button", name="Save goal of CI").click()
+    expect(maturity.get_by_text("Goal reached")).to_be_visible()
+    assert complaints == []

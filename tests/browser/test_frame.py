@@ -12,7 +12,13 @@ from playwright.sync_api import expect
 from accounts.models import Job, User
 from accounts.services import jobs
 from tests.browser.conftest import OPEN
-from tests.factories import make_edition, make_job, make_rejected_row, make_unmapped_instance
+from tests.factories import (
+    make_edition,
+    make_job,
+    make_metric_break,
+    make_rejected_row,
+    make_unmapped_instance,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -81,12 +87,14 @@ def test_pages_are_accessible_fit_the_screen_and_obey_the_policy(
     running = make_job(state=Job.State.RUNNING, heartbeat_at=timezone.now(), total_count=4)
     make_unmapped_instance()
     make_rejected_row()
+    broken = make_metric_break()
     page = visit(admin, "/jobs/")
     start = page.url.removesuffix("/jobs/")
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for path in ("/jobs/", f"/jobs/{running.pk}/", "/limits/", "/data/", "/editions/",
-                 f"/editions/{edition.pk}/", "/password_change/"):  # fmt: skip
+                 f"/editions/{edition.pk}/", "/metrics/",
+                 f"/metrics/{broken.metric_id}/", "/password_change/"):  # fmt: skip
         page.goto(start + path)
         wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert (path, wider <= 0, violations()) == (path, True, [])

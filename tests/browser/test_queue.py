@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from _pytest.mark import ParameterSet
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Account, User
 from playbooks.models import CallToAction
@@ -81,7 +81,7 @@ def test_by_keyboard(visit: OPEN, complaints: list[str], csm: User, drop: CallTo
     press("Enter")
     expect(page.locator("#cta-title")).to_have_text("CI fell from Green to Yellow")
     press("s")
-    expect(page.get_by_label("Until")).to_be_focused()
+    expect(page.get_by_label("To the end of")).to_be_focused()
     press("Escape")
     expect(page.locator("#act-snooze")).to_be_focused()
     press("c")
@@ -97,6 +97,124 @@ def test_by_keyboard(visit: OPEN, complaints: list[str], csm: User, drop: CallTo
     expect(page.locator("#queue").get_by_role("link", name="Renewal is near")).to_be_focused()
     drop.refresh_from_db()
     assert drop.status == CallToAction.Status.ALREADY_SOLVED
+    assert complaints == []
+
+
+@pytest.mark.journey
+def test_the_whole_day_by_keyboard(
+    visit: OPEN, complaints: list[str], csm: User, drop: CallToAction
+) -> None:
+    """Search, open, tick, snooze, close, select, help: no hand on the mouse."""
+    page = visit(csm, "/queue/")
+    press, shown = page.keyboard.press, page.locator("#queue tbody tr[data-cta]")
+    press("/")
+    expect(page.get_by_label("Account or title")).to_be_focused()
+    page.keyboard.type("CI fell jokes")  # letters in a field are letters
+    for _ in " jokes":
+        press("Backspace")
+    press("Enter")
+    expect(shown).to_have_count(1)
+    expect(page).to_have_url(re.compile(r"q=CI(%20|\+)fell"))
+    page.locator("body").evaluate("() => document.activeElement.blur()")
+    press("j")
+    press("o")
+    expect(page.locator("#cta-title")).to_have_text("CI fell from Green to Yellow")
+    press("t")
+    expect(page.get_by_role("checkbox", name="Ask what changed")).to_be_checked()
+    expect(shown).to_contain_text("1 / 1")
+    press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text("tick the next task")
+    press("x")  # not while the help is open
+    press("Escape")
+    expect(page.locator(".pick:checked")).to_have_count(0)
+    press("x")
+    expect(page.locator(".pick:checked")).to_have_count(1)
+    press("s")
+    reason = page.locator("#snooze-reason")
+    expect(page.locator("#snooze-until")).to_be_focused()
+    for _ in range(8):  # through the parts of the day
+        press("Tab")
+        if reason.evaluate("field => field === document.activeElement"):
+            break
+    expect(reason).to_be_focused()
+    page.keyboard.type("After the freeze")
+    press("Enter")
+    expect(shown).to_have_count(0)
+    expect(page.locator("#cta")).to_contain_text("After the freeze")
+    drop.refresh_from_db()
+    assert drop.snooze_reason == "After the freeze"
+    assert complaints == []
+
+
+def test_l_logs_an_activity_with_the_row_in_hand(
+    visit: OPEN, complaints: list[str], csm: User, drop: CallToAction
+) -> None:
+    page = visit(csm, "/queue/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+    expect(page).to_have_url(re.compile(rf"/timeline/new/\?cta={drop.pk}$"))
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#cta-title")).to_have_text("CI fell from Green to Yellow")
+    assert drop.links.get().activity is not None
+    assert complaints == []
+
+
+def test_l_logs_an_activity_with_what_is_open(
+    visit: OPEN, complaints: list[str], csm: User, drop: CallToAction
+) -> None:
+    page = visit(csm, f"/ctas/{drop.pk}/")
+    page.keyboard.press("l")
+    expect(page).to_have_url(re.compile(rf"/timeline/new/\?cta={drop.pk}$"))
+    assert complaints == []
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False, viewport=PHONE)
+def test_an_activity_is_logged_in_two_clicks_without_javascript(
+    visit: OPEN, csm: User, account: Account, drop: CallToAction
+) -> None:
+    page = visit(csm, "/queue/")
+    page.get_by_role("link", name=f"Log activity with {account.name}").nth(1).click()
+    page.get_by_role("button", name="Save").click()
+    assert drop.links.get().activity is not None
+
+
+def test_act_on_selected_and_open_one_again(
+    visit: OPEN, complaints: list[str], csm: User, drop: CallToAction
+) -> None:
+    page = visit(csm, "/queue/")
+    page.locator("#queue .pick").first.check()
+    page.get_by_role("button", name="Act on selected").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 call to action")
+    page.locator("#bulk-close").click()
+    form = page.get_by_role("form", name="Close")
+    form.get_by_label("Close as").select_option("Already solved")
+    form.get_by_role("button", name="Close: 1").click()
+    expect(page.get_by_role("status").last).to_contain_text("1 done, 0 refused of 1")
+    page.get_by_role("button", name="Open Renewal is near").click()
+    expect(page.locator("#bulk-run")).not_to_contain_text("Open again")
+    assert complaints == []
+
+
+@pytest.mark.browser_context_args(java_script_enabled=False)
+def test_all_that_match_without_javascript(visit: OPEN, csm: User, drop: CallToAction) -> None:
+    page = visit(csm, "/queue/?who=mine&priority=2")
+    page.get_by_role("button", name="All 1 that match").click()
+    page.locator("#bulk-mark").click()
+    page.get_by_role("button", name="Mark: 1").click()
+    expect(page.locator("#bulk-run")).to_contain_text("1 done, 0 refused of 1")
+    drop.refresh_from_db()
+    assert drop.is_important
+
+
+def test_what_is_selected_stays_so_when_the_list_changes(
+    visit: OPEN, complaints: list[str], csm: User, drop: CallToAction
+) -> None:
+    page = visit(csm, f"/queue/?cta={drop.pk}")
+    page.locator("#queue .pick").first.check()
+    page.get_by_role("button", name="Start work").click()
+    expect(page.locator("#queue")).to_contain_text("in progress")
+    expect(page.locator(".pick:checked")).to_have_count(1)
     assert complaints == []
 
 
@@ -168,15 +286,16 @@ def test_on_a_phone_a_row_leads_to_its_page(
 @pytest.mark.browser_context_args(java_script_enabled=False)
 def test_without_javascript(visit: OPEN, csm: User, drop: CallToAction) -> None:
     page = visit(csm, f"/queue/?priority=2&cta={drop.pk}")
-    page.get_by_role("checkbox", name="Ask what changed").click()
-    expect(page.get_by_role("checkbox")).to_be_checked()
+    tick = page.get_by_role("checkbox", name="Ask what changed")
+    tick.click()
+    expect(tick).to_be_checked()
     page.get_by_role("button", name="Close as success").click()
     expect(page.locator("#cta")).to_contain_text("Closed as Success")
     expect(page.locator("#queue")).to_contain_text("No call to action matches")
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#queue tbody tr")).to_have_count(1)
     page.locator("#act-snooze").click()
-    page.get_by_label("Reason").fill("After the freeze")
+    page.locator("#snooze-reason").fill("After the freeze")
     page.get_by_role("form", name="Snooze").get_by_role("button", name="Snooze").click()
     expect(page.locator("#cta")).to_contain_text("After the freeze")
 
@@ -198,6 +317,11 @@ def looks(name: str, path: str) -> list[ParameterSet]:
     "path",
     [
         *looks("queue", "/queue/?cta={cta}"),
+        *looks("grouped", "/queue/?who=mine&group=due"),
+        *looks("nothing matches", "/queue/?who=mine&when=late"),
+        *looks("preview of many", "/queue/bulk/?all=1&who=mine"),
+        *looks("results of many", "/queue/bulk/runs/"),
+        *looks("saved views", "/queue/views/"),
         *looks("call to action", "/ctas/{cta}/"),
         *looks("new one", "/accounts/{account}/ctas/new/"),
     ],
@@ -210,3 +334,33 @@ def test_pages_are_accessible(
         if summary.is_visible():
             summary.click()
     assert violations() == []
+
+
+WATCH_SHIFTS = """
+window.shifts = [];
+new PerformanceObserver(list => {
+  for (const each of list.getEntries()) window.shifts.push(each.value);
+}).observe({type: "layout-shift", buffered: true});
+"""
+MOST_SHIFT = 0.1  # what the Core Web Vitals call good, of a whole visit
+
+
+def test_what_is_swapped_in_makes_nothing_jump(
+    page: Page, visit: OPEN, csm: User, drop: CallToAction
+) -> None:
+    """Shifts of the layout are added up, those right after a click too."""
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.add_init_script(WATCH_SHIFTS)
+    visit(csm, "/queue/")
+    page.get_by_role("link", name="CI fell from Green to Yellow").click()
+    expect(page.locator("#cta-title")).to_be_focused()
+    page.locator("#cta").get_by_role("button", name="Start work").click()
+    expect(page.locator("#queue tr", has_text="CI fell")).to_contain_text("in progress")
+    page.locator("#cta").get_by_role("checkbox", name="Ask what changed").click()
+    expect(page.locator("#queue tr", has_text="CI fell")).to_contain_text("1 / 1")
+    shifts = page.evaluate("window.shifts")
+    assert sum(shifts) < MOST_SHIFT, shifts
+    page.evaluate("document.querySelector('#main').prepend(document.createElement('hr'))")
+    page.wait_for_function(
+        "count => window.shifts.length > count", arg=len(shifts)
+    )  # it is watched

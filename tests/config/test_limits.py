@@ -190,5 +190,5 @@ def test_the_command_fails_where_something_is_near_and_can_tell_that_only(
         call_command("limits", "--quiet")
     told = capsys.readouterr().out
     assert ended.value.code == 1
-    assert " 100 %  At the limit    Jobs that wait: 1 of 1 jobs\n        Start more workers" in told
+    assert " 100 %  At the limit    Jobs that wait: 1 of 1 job\n        Start more workers" in told
     assert "Fine" not in told

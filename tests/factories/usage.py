@@ -13,9 +13,12 @@ from factory.django import DjangoModelFactory
 from tests.factories.clock import NOW, PERIOD
 from tests.factories.customers import AccountFactory, SubscriptionFactory
 from usage.models import (
+    CardDrift,
     Edition,
     Instance,
+    MetricBreak,
     MetricDefinition,
+    Publication,
     RawPayload,
     RejectedRow,
     ScoreCard,
@@ -84,6 +87,29 @@ class MetricDefinitionFactory(DjangoModelFactory[MetricDefinition]):
     status = "active"
 
 
+class MetricBreakFactory(DjangoModelFactory[MetricBreak]):
+    class Meta:
+        model = MetricBreak
+
+    metric = factory.SubFactory(MetricDefinitionFactory)
+    period = PERIOD
+    reason = MetricBreak.Reason.RELEASE
+    created_at = NOW
+
+
+class CardDriftFactory(DjangoModelFactory[CardDrift]):
+    class Meta:
+        model = CardDrift
+
+    account = factory.SubFactory(AccountFactory)
+    edition = factory.LazyFunction(lambda: make_edition())  # noqa: PLW0108 - defined below
+    period = PERIOD
+    as_of = NOW
+    differences = "the overall score: stored 1.0, rebuilt 63.0"
+    found_at = NOW
+    checked_at = NOW
+
+
 class ScoreCardFactory(DjangoModelFactory[ScoreCard]):
     class Meta:
         model = ScoreCard
@@ -135,6 +161,7 @@ def evidence_of(score: float | None, letters: str) -> dict[str, Any]:
     overall = color_of(score)[:1] or "N"
     return {
         "components": [[None, points[letter], letter, None] for letter in letters],
+        "measures": [[None, letter] for letter in letters],
         "composites": [["product", score, overall], ["health", score, overall]],
         "age": 21,
         "rows": [],
@@ -173,6 +200,15 @@ def make_metric(key_path: str = "", **fields: Any) -> MetricDefinition:
     return MetricDefinitionFactory.create(**fields)
 
 
+def make_metric_break(**fields: Any) -> MetricBreak:
+    """Make a break by a release, from PERIOD on."""
+    return MetricBreakFactory.create(**fields)
+
+
+def make_card_drift(**fields: Any) -> CardDrift:
+    return CardDriftFactory.create(**fields)
+
+
 def make_score_card(**fields: Any) -> ScoreCard:
     """Make a Yellow card of `make_edition()`; score=None makes it NA."""
     return ScoreCardFactory.create(**fields)
@@ -199,10 +235,17 @@ def make_edition(name: str = "2025", *, published: bool = True, **fields: Any) -
         edition.levels.create(position=position, name=level, up_to=up_to)
     edition.weights.create(parent="health", child="product", position=4, weight=50)
     if published:
-        edition.status = Edition.Status.PUBLISHED
-        edition.published_at = NOW
-        edition.save()
+        put_in_force(edition)
     return edition
+
+
+def put_in_force(edition: Edition, **fields: Any) -> Publication:
+    """Make it a published edition that decides the months from its own on."""
+    edition.status = Edition.Status.PUBLISHED
+    edition.published_at = NOW
+    edition.save()
+    values = {"in_force_from": edition.in_force_from, "published_at": NOW, "note": "For a test."}
+    return Publication.objects.create(edition=edition, **(values | fields))
 
 
 def _add_component(

@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 from playbooks.models import (
     CallToAction,
     CTAEvent,
+    CTALink,
     CTAType,
     Playbook,
     PlaybookVersion,
@@ -22,6 +23,17 @@ from playbooks.models import (
 from tests.factories.clock import NOW, PERIOD, TODAY
 from tests.factories.customers import AccountFactory
 from tests.factories.usage import digest
+
+
+class CTALinkFactory(DjangoModelFactory[CTALink]):
+    class Meta:
+        model = CTALink
+
+    cta = factory.SubFactory("tests.factories.work.CallToActionFactory")
+    account = factory.SelfAttribute("cta.account")
+    kind = CTALink.Kind.OTHER
+    url = factory.Sequence(lambda n: f"https://crm.example/{n}")
+    created_at = NOW
 
 
 class PlaybookFactory(DjangoModelFactory[Playbook]):
@@ -143,3 +155,8 @@ def make_task(**fields: Any) -> Task:
 
 def make_event(**fields: Any) -> CTAEvent:
     return CTAEventFactory.create(**fields)
+
+
+def make_link(**fields: Any) -> CTALink:
+    """Make a link of a CTA to an address; another target wants `url=""`."""
+    return CTALinkFactory.create(**fields)

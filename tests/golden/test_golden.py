@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from playbooks.models import CallToAction
 from tests.golden import expected
 from tests.golden.expected import DATA
 from usage.models import ScoreCard, Transition
+from usage.periods import parse_period
 
 FIRST, LAST = "2026-05", "2026-10"
 PINGS = str(DATA / "service_pings.ndjson")
@@ -129,3 +131,18 @@ def test_scoring_month_by_month_gives_what_one_run_gives(ingested: None, tmp_pat
 def _cards() -> list[tuple[object, ...]]:
     cards = ScoreCard.objects.order_by("account__external_id", "period")
     return list(cards.values_list("account__external_id", "period", "input_hash", "evidence"))
+
+
+def test_every_card_is_made_anew_as_it_is_stored(ingested: None) -> None:
+    score()
+    for month in (FIRST, LAST):
+        count = ScoreCard.objects.filter(period=parse_period(month)).count()
+        text = run("rescore", "--period", month)
+        assert text.endswith(f"{count} cards: {count} equal, 0 differ, 0 cannot be rebuilt.\n")
+        assert count >= 35
+
+
+def test_as_of_now_every_card_is_what_is_known(ingested: None) -> None:
+    score()
+    moment = timezone.now().isoformat()
+    assert " equal, 0 differ, 0 cannot" in run("rescore", "--period", LAST, "--as-of", moment)

@@ -41,6 +41,19 @@ def cta(account: Account) -> CallToAction:
         ),
         ({"snoozed_until": "2026-11-20"}, "wake", {}, {"snoozed_until": None}),
         ({}, "comment", {"text": "Called them"}, {"status": "new"}),
+        ({}, "mark", {"is_important": True}, {"is_important": True}),
+        (
+            {"risk_reason": "budget"},
+            "assess-risk",
+            {"impact": "churn"},
+            {"risk_impact": "churn", "risk_reason": None},
+        ),
+        (
+            {},
+            "reschedule",
+            {"due_on": "2026-11-27"},
+            {"due_on": "2026-11-27", "original_due_on": "2026-11-20", "variance_days": 7},
+        ),
     ],
     ids=lambda given: given if isinstance(given, str) else "",
 )
@@ -60,6 +73,28 @@ def test_a_cta_is_given_to_a_teammate(csm_client: Client, cta, teammate: User) -
     assert told.json()["owner"]["id"] == teammate.pk
 
 
+def test_all_its_open_tasks_can_be_given_along(csm_client, cta, teammate, manager) -> None:
+    factories.make_task(cta=cta, owner=manager)
+    body = {"owner": teammate.email, "tasks": "all"}
+    told = post(csm_client, f"/ctas/{cta.pk}/reassign/", body).json()
+    assert told["tasks"][0]["owner"]["id"] == teammate.pk
+
+
+def test_a_move_is_undone_by_its_event(csm_client: Client, cta: CallToAction) -> None:
+    task = factories.make_task(cta=cta)
+    moved = post(csm_client, f"/ctas/{cta.pk}/reschedule/", {"due_on": "2026-11-27"}).json()
+    assert moved["tasks"][0]["due_on"] == "2026-11-25"
+    body = {"event": moved["events"][-1]["id"]}
+    told = post(csm_client, f"/ctas/{cta.pk}/undo-reschedule/", body).json()
+    assert (told["due_on"], told["tasks"][0]["due_on"]) == ("2026-11-20", str(task.due_on))
+
+
+def test_only_a_risk_is_assessed(csm_client: Client, account: Account) -> None:
+    cta = factories.make_cta(account=account, type="renewal")
+    response = post(csm_client, f"/ctas/{cta.pk}/assess-risk/", {"impact": "churn"})
+    assert fault(response) == (409, "not_a_risk", None)
+
+
 def test_a_task_is_ticked_and_unticked(csm_client: Client, cta: CallToAction) -> None:
     task = factories.make_task(cta=cta)
     done = post(csm_client, f"/tasks/{task.pk}/complete/").json()
@@ -72,9 +107,12 @@ def test_a_task_is_ticked_and_unticked(csm_client: Client, cta: CallToAction) ->
     [
         ("close", {"status": "not_relevant"}, "comment_needed"),
         ("close", {"status": "not_needed"}, "status_not_allowed"),
+        ("close", {"status": "lost_no_budget"}, "status_not_allowed"),
         ("close", {"status": "success"}, "required_tasks_open"),
+        ("reschedule", {"due_on": "2026-11-20"}, "due_then"),
+        ("undo-reschedule", {"event": 1}, "move_outdated"),
         ("reopen", {}, "cta_changed"),
-        ("snooze", {"until": "2026-11-16", "reason": "Later"}, "snooze_not_in_future"),
+        ("snooze", {"until": "2026-11-15", "reason": "Later"}, "snooze_not_in_future"),
         ("reassign", {"owner": "stranger@foothold.example"}, "owner_cannot_work"),
     ],
 )
@@ -107,19 +145,28 @@ def test_a_task_that_is_done_is_not_done_again(csm_client: Client, cta: CallToAc
         ("reassign", {"owner": "nobody@foothold.example"}, "owner"),
         ("reassign", {"owner": 7}, "owner"),
         ("reassign", {"owner": {}}, "owner"),
+        ("reassign", {"owner": "teammate@foothold.example", "tasks": "some"}, "tasks"),
+        ("reschedule", {}, "due_on"),
+        ("undo-reschedule", {"event": 10**30}, "event"),
+        ("assess-risk", {"impact": "weather"}, "impact"),
+        ("mark", {}, "is_important"),
         ("start", {"owner": "me"}, "owner"),
     ],
 )
 def test_a_body_that_does_not_fit_is_refused(
-    csm_client: Client, cta, action: str, body, named: str
+    csm_client: Client, cta, teammate: User, action: str, body, named: str
 ) -> None:
     status, _, attr = fault(post(csm_client, f"/ctas/{cta.pk}/{action}/", body))
     assert (status, attr) == (400, named)
 
 
 @pytest.mark.parametrize(
-    "action", ["start", "close", "reopen", "snooze", "wake", "comment", "reassign"]
-)
+    "action",
+    [
+        "start", "close", "reopen", "snooze", "wake", "comment", "reassign", "reschedule",
+        "undo-reschedule", "assess-risk", "mark",
+    ],
+)  # fmt: skip
 class TestWhoMayAct:
     def test_of_strangers_there_is_nothing_to_act_on(self, stranger_client, cta, action) -> None:
         assert fault(post(stranger_client, f"/ctas/{cta.pk}/{action}/"))[0] == 404
@@ -174,6 +221,14 @@ def test_a_cta_is_opened_by_hand(csm_client: Client, csm: User, account: Account
     told = response.json()
     assert (told["title"], told["priority"], told["status"]) == ("Call them", "high", "new")
     assert told["owner"]["id"] == csm.pk
+
+
+def test_a_risk_is_opened_with_what_it_would_cost(csm_client: Client, account: Account) -> None:
+    risk = {"type": "risk", "risk_impact": "seat_churn", "risk_reason": "budget"}
+    told = post(csm_client, "/ctas/", opening(account, **risk, is_important=True)).json()
+    assert (told["risk_impact"], told["is_important"]) == ("seat_churn", True)
+    refused = post(csm_client, "/ctas/", opening(account, risk_impact="churn"))
+    assert fault(refused) == (409, "not_a_risk", None)
 
 
 def test_a_cta_is_opened_with_a_playbook(csm_client: Client, account: Account) -> None:

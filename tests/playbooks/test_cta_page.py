@@ -20,6 +20,7 @@ from tests.factories import (
     make_cta,
     make_edition,
     make_event,
+    make_link,
     make_playbook,
     make_task,
 )
@@ -124,7 +125,13 @@ def test_the_log_has_actors_and_times_in_the_persons_zone(
     make_event(cta=cta, kind="snoozed", actor=csm, text="Freeze", detail={"until": "2026-12-01"})
     make_event(cta=cta, kind="closed", actor=csm, detail={"status": "success", "was": "new"})
     text = text_of(csm_client, cta)
-    for words in ("16 Nov, 10:00", "Snoozed until 1 Dec", "by Cleo", "Freeze", "Closed as Success"):
+    for words in (
+        "16 Nov, 10:00",
+        "Snoozed to the end of 1 Dec",
+        "by Cleo",
+        "Freeze",
+        "Closed as Success",
+    ):
         assert words in text
 
 
@@ -212,7 +219,7 @@ def test_all_required_tasks_done_offers_to_close(csm_client: Client, cta: CallTo
 def test_snoozing_and_waking(csm_client: Client, cta: CallToAction) -> None:
     until = TODAY + timedelta(days=8)
     text = post(csm_client, cta, "snooze", headers=PART, until=until, reason="Freeze").text
-    assert "Snoozed until Tuesday, 24 November: Freeze" in " ".join(text.split())
+    assert "Snoozed to the end of Tuesday, 24 November: Freeze" in " ".join(text.split())
     assert "Back in the queue." in post(csm_client, cta, "wake", headers=PART).text
     cta.refresh_from_db()
     assert cta.snoozed_until is None
@@ -222,7 +229,7 @@ def test_a_form_that_is_not_filled_in_comes_back(csm_client: Client, cta: CallTo
     response = post(csm_client, cta, "snooze", headers=PART, until="soon", reason="")
     assert response.status_code == 422
     assert "Enter a valid date." in response.text
-    for action in ("close", "comment", "reassign"):
+    for action in ("close", "comment", "reassign", "reschedule"):
         assert post(csm_client, cta, action, headers=PART).status_code == 422
     assert not CTAEvent.objects.exists()
 
@@ -333,8 +340,9 @@ def test_the_page_costs_the_same_however_much_happened(
 ) -> None:
     for position in range(rows):
         make_task(cta=cta, position=position, owner=csm, done_at=NOW, done_by=csm)
-        make_event(cta=cta, kind="commented", actor=csm)
-    with django_assert_max_num_queries(9):
+        make_event(cta=cta, kind="commented", actor=csm, detail={"mentions": [csm.pk]})
+        make_link(cta=cta)
+    with django_assert_max_num_queries(12):
         csm_client.get(f"/ctas/{cta.pk}/")
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from pytest_django import Settings
 
 from accounts.models import Account, User
-from playbooks.errors import CommentNeeded, CTAChanged, SnoozeNotInFuture
+from playbooks.errors import CommentNeeded, CTAChanged, SnoozeNotInFuture, TooFarAway
 from playbooks.models import CallToAction, CTAEvent
 from playbooks.services import ctas
 from playbooks.tasks import wake_snoozed
 from tests.factories import TODAY, make_account, make_cta, make_user
 
 TOMORROW = TODAY + timedelta(days=1)
+YESTERDAY = TODAY - timedelta(days=1)
+
+pytestmark = pytest.mark.django_db
 
 
 def asleep(account: Account, until: date = TOMORROW) -> CallToAction:
@@ -41,21 +45,33 @@ def test_snoozing_again_moves_the_day(account: Account, csm: User, now: datetime
     )
 
 
-def test_snoozing_until_today_is_refused(account: Account, csm: User, now: datetime) -> None:
-    with pytest.raises(SnoozeNotInFuture):
-        ctas.snooze(cta_id=make_cta(account=account).pk, until=TODAY, reason="x", by=csm, now=now)
+def test_the_rest_of_today_can_be_slept_through(account: Account, csm: User, now: datetime) -> None:
+    cta = make_cta(account=account)
+    ctas.snooze(cta_id=cta.pk, until=TODAY, reason="x", by=csm, now=now)
+    assert not CallToAction.objects.awake_on(TODAY).exists()
+    assert CallToAction.objects.awake_on(TOMORROW).exists()
 
 
-def test_today_is_the_persons_own(account: Account, csm: User, now: datetime) -> None:
-    csm.time_zone = "Pacific/Kiritimati"  # 14 hours ahead: there it is tomorrow before noon UTC
+def test_a_day_that_is_over_is_refused(account: Account, csm: User, now: datetime) -> None:
+    cta = make_cta(account=account)
     with pytest.raises(SnoozeNotInFuture):
+        ctas.snooze(cta_id=cta.pk, until=YESTERDAY, reason="x", by=csm, now=now)
+
+
+def test_a_sleep_has_an_end(account: Account, csm: User, now: datetime) -> None:
+    with pytest.raises(TooFarAway):
         ctas.snooze(
-            cta_id=make_cta(account=account).pk,
-            until=TOMORROW,
-            reason="x",
-            by=csm,
-            now=now.replace(hour=11),
+            cta_id=make_cta(account=account).pk, until=date.max, reason="x", by=csm, now=now
         )
+
+
+def test_today_is_the_organisations(
+    account: Account, csm: User, now: datetime, settings: Settings
+) -> None:
+    settings.ORGANISATION_TIME_ZONE = "Pacific/Kiritimati"  # 14 hours ahead: there it is tomorrow
+    cta = make_cta(account=account)
+    with pytest.raises(SnoozeNotInFuture):
+        ctas.snooze(cta_id=cta.pk, until=TODAY, reason="x", by=csm, now=now.replace(hour=11))
 
 
 def test_snoozing_needs_a_reason(account: Account, csm: User, now: datetime) -> None:
@@ -79,23 +95,30 @@ def test_waking_by_hand(account: Account, csm: User, now: datetime) -> None:
 
 
 def test_it_wakes_by_itself_once(account: Account, now: datetime) -> None:
-    cta = asleep(account, until=TODAY)
-    still_asleep = asleep(make_account())
+    cta = asleep(account, until=YESTERDAY)
+    still_asleep = asleep(make_account(), until=TODAY)
     assert [ctas.wake_snoozed(now=now) for _ in range(2)] == [1, 0]
     cta.refresh_from_db()
     assert (cta.snoozed_until, cta.snooze_reason) == (None, "")
     assert CTAEvent.objects.get().actor is None
     still_asleep.refresh_from_db()
-    assert still_asleep.snoozed_until == TOMORROW
+    assert still_asleep.snoozed_until == TODAY
 
 
 @pytest.mark.parametrize(
     ("zone", "hour", "woken"),
-    [("Pacific/Auckland", 10, 0), ("Pacific/Auckland", 12, 1), ("America/New_York", 23, 0)],
+    [
+        ("UTC", 23, 0),
+        ("Pacific/Auckland", 10, 0),
+        ("Pacific/Auckland", 11, 1),  # 13 hours ahead: midnight there
+        ("America/New_York", 23, 0),
+    ],
 )
-def test_the_day_begins_where_the_owner_lives(db: None, zone: str, hour: int, woken: int) -> None:
-    owner = make_user(time_zone=zone)
-    asleep(make_account(csm=owner))
+def test_the_day_ends_where_the_organisation_is(
+    settings: Settings, zone: str, hour: int, woken: int
+) -> None:
+    settings.ORGANISATION_TIME_ZONE = zone
+    asleep(make_account(csm=make_user(time_zone="Pacific/Kiritimati")), until=TODAY)
     assert ctas.wake_snoozed(now=datetime(2026, 11, 16, hour, 0, tzinfo=UTC)) == woken
 
 

@@ -122,7 +122,20 @@ def test_handing_on_takes_the_owners_open_tasks_along(
         done_task.pk: csm.pk,
         others_task.pk: manager.pk,
     }
-    assert cta.events.get().detail == {"from": csm.pk, "to": teammate.pk}
+    assert cta.events.get().detail == {"from": csm.pk, "to": teammate.pk, "tasks": "owners"}
+
+
+@pytest.mark.parametrize(("tasks", "taken"), [("all", {1, 3}), ("none", set())])
+def test_handing_on_takes_the_open_tasks_that_are_chosen(
+    account: Account, manager: User, now: datetime, tasks: str, taken: set[int]
+) -> None:
+    cta = make_cta(account=account)
+    make_task(cta=cta, position=1, owner=cta.owner)
+    make_task(cta=cta, position=2, owner=cta.owner, done_at=now)
+    make_task(cta=cta, position=3, owner=None)
+    ctas.reassign(cta_id=cta.pk, owner=manager, tasks=tasks, by=manager, now=now)
+    assert set(cta.tasks.filter(owner=manager).values_list("position", flat=True)) == taken
+    assert cta.events.get().detail["tasks"] == tasks
 
 
 @pytest.mark.parametrize("unfit", ["stranger", "viewer", "service", "gone"])

@@ -12,13 +12,31 @@ from django.db import transaction
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
-from accounts.models import Account, Contact, Job, User
+from accounts.models import (
+    Account,
+    Contact,
+    Job,
+    Objective,
+    SuccessPlan,
+    SupportCase,
+    SurveyResponse,
+    User,
+)
 from playbooks.demo import book, cast
 from playbooks.demo.book import Customer
 from playbooks.models import CallToAction, CTAEvent, CTAType
 from playbooks.services import ctas, demo
 from tests.factories import NOW, make_account, make_cta, make_user
-from usage.models import Instance, RawPayload, RejectedRow, ScoreCard, Snapshot, Transition
+from usage.models import (
+    Edition,
+    Instance,
+    RawPayload,
+    RejectedRow,
+    ScoreCard,
+    Snapshot,
+    Transition,
+)
+from usage.queries import cards
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -53,7 +71,10 @@ def colors(account: Account) -> dict[str, str]:
 
 
 def contents() -> list[int]:
-    models = (Account, Contact, User, Instance, RawPayload, ScoreCard, CallToAction, CTAEvent, Job)
+    models = (
+        Account, Contact, User, Instance, RawPayload, ScoreCard, CallToAction, CTAEvent, Job,
+        SuccessPlan, Objective, SupportCase, SurveyResponse, Transition, Edition.history.model,  # type: ignore[attr-defined]
+    )  # fmt: skip
     return [model._default_manager.count() for model in models]
 
 
@@ -107,6 +128,56 @@ def test_tasks_are_ticked_by_those_who_own_the_work() -> None:
 def test_people_sign_in_and_the_service_does_not() -> None:
     assert User.objects.get(email=cast.MARA.email).check_password(cast.PASSWORD)
     assert not User.objects.get(email=cast.SERVICE.email).has_usable_password()
+
+
+# --- health by more than usage ----------------------------------------------------------------------
+def standing(story: str) -> cards.Standing:
+    account = account_of(story)
+    return cards.standings([account.pk], cards.forces(), now=NOW)[account.pk]
+
+
+def test_the_newest_month_alone_is_judged_by_more_than_usage() -> None:
+    this_month = NOW.date().replace(day=1)
+    newest, earlier = cards.forces()
+    assert Edition.objects.get(pk=newest.edition_id).name == "2025-prove"
+    assert (newest.first, earlier.until) == (this_month, this_month)
+    assert set(Transition.objects.filter(period=this_month).values_list("edition", flat=True)) <= {
+        newest.edition_id
+    }
+
+
+def test_health_is_green_yellow_and_red() -> None:
+    found = cards.standings(Account.objects.values_list("pk", flat=True), cards.forces(), now=NOW)
+    assert {each.color for each in found.values()} >= {"Green", "Yellow", "Red"}
+
+
+def test_who_lost_their_sponsor_is_red_whatever_the_score() -> None:
+    fallen = standing("migration")
+    assert fallen.color == "Red"
+    assert fallen.score is not None
+    assert fallen.score > 50
+
+
+def test_plans_are_active_with_objectives_that_were_reached_or_waiting_for_the_kick_off() -> None:
+    assert SuccessPlan.objects.get(account=account_of("growth")).is_documented
+    assert SuccessPlan.objects.get(account=account_of("onboarding")).state == "draft"
+    assert Objective.objects.filter(outcome="verified").exists()
+    assert not SuccessPlan.objects.filter(account=account_of("shelfware")).exists()
+
+
+def test_cases_and_answers_are_of_the_past_and_of_people_whom_one_may_ask() -> None:
+    assert SupportCase.objects.filter(priority="urgent", closed_at=None).exists()
+    assert not SupportCase.objects.filter(opened_at__gt=NOW).exists()
+    assert not SurveyResponse.objects.filter(answered_at__gt=NOW).exists()
+    assert not SurveyResponse.objects.filter(contact=None).exists()
+    assert not SurveyResponse.objects.filter(contact__opted_out_of_surveys=True).exists()
+
+
+def test_a_reset_takes_the_edition_out_of_force_and_a_new_book_puts_it_in_again() -> None:
+    demo.reset()
+    assert [each.first for each in cards.forces()] == [None]
+    demo.build(now=NOW, most_per_story=1)
+    assert len(cards.forces()) == 2
 
 
 # --- again, and away --------------------------------------------------------------------------------

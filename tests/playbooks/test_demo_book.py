@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from playbooks.demo import book, cast, nights, stories
 from playbooks.demo.curves import at, dip, fall
+from playbooks.demo.goals import ambitions
+from playbooks.demo.renewals import outcomes
+from playbooks.demo.talks import talks
+from playbooks.demo.voices import answers, cases
 from playbooks.demo.work import SATURDAY, Do, Subject, acts, timed
 from tests.factories import NOW
 
@@ -91,3 +96,47 @@ def test_everything_is_closed_in_the_end_with_a_text(number: int) -> None:
     last = acts(Subject(f"cta {number}", "lifecycle", "", "steady"), seed=SEED)[-1]
     assert last.do is Do.CLOSE
     assert last.text
+
+
+def test_people_talk_to_customers_of_a_csm_in_working_hours_and_not_before_they_were_won() -> None:
+    customers = book.build(now=NOW, seed=SEED)
+    for customer in customers:
+        for talk in talks(customer, now=NOW):
+            moment = talk.moment(NOW, customer.external_id)
+            assert customer.csm is not None
+            assert moment.weekday() < SATURDAY
+            assert moment.date() >= customer.customer_since.date()
+
+
+def test_each_customer_with_a_csm_was_talked_to_and_judged() -> None:
+    for customer in book.build(now=NOW, seed=SEED, most_per_story=1):
+        told = list(talks(customer, now=NOW))
+        assert bool(told) is (customer.csm is not None)
+        assert not told or any(talk.sentiment for talk in told)
+
+
+def test_plans_are_of_customers_with_a_csm_and_begun_since_they_are_customers() -> None:
+    for customer in book.build(now=NOW, seed=SEED):
+        for plan in ambitions(customer, now=NOW):
+            assert customer.csm is not None
+            assert customer.customer_since <= plan.starts_at(NOW) < NOW
+            assert plan.goals
+
+
+@pytest.mark.parametrize("told", [cases, answers])
+def test_the_same_day_tells_the_same_voices(told: Callable[..., Iterator[object]]) -> None:
+    customers = book.build(now=NOW, seed=SEED)
+    once, again = ([list(told(each, now=NOW)) for each in customers] for _ in range(2))
+    assert once == again
+    assert any(once)
+
+
+def test_customers_renewed_in_the_last_months_as_their_story_lets_expect() -> None:
+    customers = book.build(now=NOW, seed=SEED)
+    told = {each.external_id: list(outcomes(each, now=NOW)) for each in customers}
+    found = [row for rows in told.values() for row in rows]
+    assert {row["kind"] for row in found} == {"renewed", "expanded", "contracted", "churned"}
+    assert all(row["occurred_on"] < NOW.date() for row in found)  # type: ignore[operator]
+    young = [each for each in customers if each.plot.age < 13]
+    assert young
+    assert all(not told[each.external_id] for each in young)

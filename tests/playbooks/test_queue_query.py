@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from accounts import formats
+from accounts.keyset import FIRST, Asked
 from accounts.models import Account, User
 from playbooks.models import CallToAction
 from playbooks.queries import queue as queries
-from playbooks.queries.queue import Queue, QueueFilter, When, Who
+from playbooks.queries.queue import NextUp, Queue, QueueFilter, When, Who
+from playbooks.queries.queue_filter import group_title
+from playbooks.services import queue_order
 from tests.factories import (
     TODAY,
     make_account,
@@ -30,19 +34,6 @@ MINE = QueueFilter()
 
 def found(user: User, chosen: QueueFilter, now: datetime) -> list[DescribedCTA]:
     return Queue(user, chosen.who, now).page(chosen).object_list
-
-
-def test_the_database_orders_as_the_rule_says(csm: User, now: datetime) -> None:
-    heavy, light = (make_account(csm=csm) for _ in range(2))
-    make_subscription(account=heavy, arr=900_000)
-    make_subscription(account=light, arr=1_000)
-    for account in (light, heavy, make_account(csm=csm)):
-        for priority in (3, 1, 2):
-            for days in (4, -1):
-                make_cta(account=account, priority=priority, due_on=TODAY + timedelta(days=days))
-    standings = [queries.standing_of(cta) for cta in found(csm, MINE, now)]
-    assert len(standings) == 18
-    assert standings == sorted(standings, key=lambda each: each.order)
 
 
 def test_an_accounts_weight_is_what_runs_today(account: Account, csm: User, now: datetime) -> None:
@@ -96,8 +87,8 @@ def test_the_snoozed_and_the_closed_are_not_in_the_queue(
     account: Account, csm: User, now: datetime
 ) -> None:
     awake = make_cta(account=account)
-    wakes_today = make_cta(account=account, snoozed_until=TODAY)
-    snoozed = make_cta(account=account, snoozed_until=TODAY + timedelta(days=1))
+    wakes_today = make_cta(account=account, snoozed_until=TODAY - timedelta(days=1))
+    snoozed = make_cta(account=account, snoozed_until=TODAY)
     make_cta(account=account, status=CallToAction.Status.SUCCESS)
     assert found(csm, MINE, now) == [awake, wakes_today]
     assert found(csm, QueueFilter(when=When.SNOOZED), now) == [snoozed]
@@ -105,7 +96,7 @@ def test_the_snoozed_and_the_closed_are_not_in_the_queue(
 
 @pytest.mark.parametrize(
     ("when", "days"),
-    [(When.ANY, [-1, 0, 6, 7]), (When.LATE, [-1]), (When.WEEK, [0, 6])],
+    [(When.ANY, [-1, 0, 6, 7]), (When.LATE, [-1]), (When.TODAY, [0]), (When.WEEK, [0, 6])],
 )
 def test_by_due_date(
     account: Account, csm: User, now: datetime, when: str, days: list[int]
@@ -123,6 +114,9 @@ def test_by_due_date(
         QueueFilter(priority=1),
         QueueFilter(component="security"),
         QueueFilter(search="juniper"),
+        QueueFilter(search="wanted tit"),
+        QueueFilter(reason="Seats grew"),
+        QueueFilter(segment="Banks"),
         QueueFilter(type="expansion", priority=1, component="security", search="BANK"),
     ],
 )
@@ -130,8 +124,15 @@ def test_by_what_it_is_about(
     account: Account, csm: User, now: datetime, chosen: QueueFilter
 ) -> None:
     make_cta(account=account)
-    bank = make_account(name="Juniper Bank", csm=csm)
-    wanted = make_cta(account=bank, type="expansion", priority=1, component="security")
+    bank = make_account(name="Juniper Bank", csm=csm, segment="Banks")
+    wanted = make_cta(
+        account=bank,
+        title="The wanted title",
+        type="expansion",
+        priority=1,
+        component="security",
+        reason="Seats grew",
+    )
     assert found(csm, chosen, now) == [wanted]
 
 
@@ -202,7 +203,7 @@ def test_chips_count_what_they_would_show(account: Account, csm: User, now: date
     make_cta(account=account, due_on=TODAY - timedelta(days=1))
     make_cta(account=account, type="expansion")
     make_cta(account=account, type="expansion", snoozed_until=TODAY + timedelta(days=2))
-    make_cta(account=account, snoozed_until=TODAY)
+    make_cta(account=account, snoozed_until=TODAY - timedelta(days=1))
     for type_ in ("", "risk", "expansion"):
         for when in When.values:
             chosen = QueueFilter(type=type_, when=when)
@@ -224,16 +225,94 @@ def test_components_are_those_of_the_queue(account: Account, csm: User, now: dat
 
 
 @pytest.mark.parametrize("rows", [3, 30])
-def test_a_queue_costs_four_queries(
+def test_a_queue_costs_five_queries(
     csm: User, now: datetime, rows: int, django_assert_num_queries
 ) -> None:
     for _ in range(rows):
         account = make_account(csm=csm)
         make_subscription(account=account)
         make_task(cta=make_cta(account=account))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         names = {
             (cta.account.name, cta.owner.email if cta.owner else "", cta.arr)
             for cta in found(csm, MINE, now)
         }
     assert len(names) == rows
+
+
+@pytest.mark.parametrize("who", [Who.MINE, Who.ALL])
+@pytest.mark.parametrize(
+    ("group", "titles"),
+    [
+        ("due", ["Overdue", "Due today", "Back today", "Later this week", "After this week"]),
+        ("account", ["Ash", "Oak"]),
+        ("type", ["Expansion", "Risk"]),
+    ],
+)
+def test_grouped_over_pages(
+    csm: User,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    who: str,
+    group: str,
+    titles: list[str],
+) -> None:
+    monkeypatch.setattr(queries, "PAGE", 3)
+    for name in ("Oak", "Ash"):
+        account = make_account(csm=csm, name=name)
+        for days in (9, 0, -1, 4):
+            make_cta(account=account, due_on=TODAY + timedelta(days=days), type="risk")
+        make_cta(account=account, woke_on=TODAY, due_on=TODAY + timedelta(days=4), owner=None)
+        make_cta(account=account, type="expansion", priority=1)
+    queue_order.rank_all(now=now)
+    queue, chosen = Queue(csm, who, now), QueueFilter(who=who, group=group)
+    shown, place = [], FIRST
+    while True:
+        page = queue.page(chosen, place)
+        shown += [
+            (group_title(cta, group, TODAY, TODAY), cta.queue_rank, cta.due_on, cta.pk)
+            for cta in page.object_list
+        ]
+        if not page.next:
+            break
+        place = Asked(after=page.next)
+    assert len(shown) == 12
+    assert shown == sorted(shown, key=lambda row: (titles.index(row[0]), *row[1:]))
+    counts = queue.group_counts(chosen)
+    assert sum(counts.values()) == 12
+    assert len(counts) == len(titles)
+
+
+def is_too_long(who: str, csm: User, now: datetime) -> bool:
+    queue, chosen = Queue(csm, who, now), QueueFilter(who=who)
+    return queue.is_too_long_to_group(chosen, queue.counts(chosen))
+
+
+def test_everyones_is_too_long_to_group_where_it_is_not_counted_whole(
+    account: Account, csm: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats, "MOST_COUNTED", 1)
+    make_cta(account=account)
+    assert not is_too_long(Who.ALL, csm, now)
+    make_cta(account=account)
+    assert is_too_long(Who.ALL, csm, now)
+
+
+def test_ones_own_is_never_too_long_to_group(
+    account: Account, csm: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formats, "MOST_COUNTED", 1)
+    for _ in range(3):
+        make_cta(account=account)
+    assert not is_too_long(Who.MINE, csm, now)
+
+
+def test_an_empty_queue_knows_what_is_next(
+    account: Account, csm: User, teammate: User, now: datetime
+) -> None:
+    queue = Queue(csm, Who.MINE, now)
+    assert queue.next_up(MINE) == NextUp(None, 0)
+    make_cta(account=account, snoozed_until=TODAY + timedelta(days=2))
+    make_cta(account=account, snoozed_until=TODAY + timedelta(days=5))
+    make_cta(account=make_account(csm=teammate), due_on=TODAY - timedelta(days=1))
+    assert queue.next_up(MINE) == NextUp(TODAY + timedelta(days=3), 1)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playbooks.rules import Plan, Signal, begun, plan, playbook_for, priority_of
+from playbooks.rules import (
+    Plan,
+    Signal,
+    begun,
+    known_since,
+    plan,
+    playbook_for,
+    priority_of,
+    risen,
+)
 
 
 def drop(occasion: str = "2026-10:Yellow", component: str = "ci", account: str = "A1") -> Signal:
@@ -102,6 +113,34 @@ def test_use_cases_that_have_begun(now: str, earlier: list[str], positions: list
 
 
 @pytest.mark.parametrize(
+    ("now", "earlier", "positions"),
+    [
+        pytest.param("1", ["0"], [0], id="minimum before: risen"),
+        pytest.param("1", ["-"], [0], id="not known before: risen"),
+        pytest.param("1", [], [0], id="no month before: risen"),
+        pytest.param("1", ["0", "2"], [], id="above minimum once before: not risen"),
+        pytest.param("0", ["0"], [], id="at minimum: not risen"),
+        pytest.param("-", ["0"], [], id="not known now: not risen"),
+        pytest.param("12", ["01"], [0], id="each component by itself"),
+    ],
+)
+def test_components_that_have_risen(now: str, earlier: list[str], positions: list[int]) -> None:
+    assert risen(now, earlier) == positions
+
+
+@pytest.mark.parametrize(
+    ("since", "is_known"),
+    [
+        pytest.param(date(2026, 8, 1), True, id="in that very month"),
+        pytest.param(date(2026, 9, 1), False, id="only before it"),
+    ],
+)
+def test_since_when_a_component_is_known(since: date, is_known: object) -> None:
+    earlier = {date(2026, 8, 1): "0-", date(2026, 9, 1): "-0"}
+    assert known_since(earlier, 0, since) is is_known
+
+
+@pytest.mark.parametrize(
     ("to_red", "color", "priority"),
     [
         pytest.param(1, "Red", 1, id="to Red: the priority for Red"),
@@ -119,3 +158,24 @@ def test_playbook_of_a_component() -> None:
     assert playbook_for("ci", playbooks) == "ci-play"
     assert playbook_for("cd", playbooks) == "any-play"
     assert playbook_for("cd", {"ci": "ci-play"}) is None
+
+
+@pytest.mark.parametrize(
+    ("repeats", "last", "count"),
+    [
+        pytest.param(None, date(2026, 9, 1), 1, id="news opens whatever was before"),
+        pytest.param(date(2026, 8, 1), None, 1, id="what nobody was told of opens"),
+        pytest.param(date(2026, 8, 1), date(2026, 7, 1), 1, id="so does it after an older one"),
+        pytest.param(date(2026, 8, 1), date(2026, 8, 1), 0, id="what was answered does not"),
+        pytest.param(date(2026, 8, 1), date(2026, 9, 1), 0, id="nor what was answered since"),
+    ],
+)
+def test_what_repeats_something_opens_once(
+    repeats: date | None, last: date | None, count: int
+) -> None:
+    signal = Signal("score_drop", "A", "ci", "2026-10:Yellow", repeats)
+    answered = {} if last is None else {signal.dedupe_key: last}
+    planned = plan([signal], live=set(), used=set(), answered=answered)
+    assert planned == Plan((signal,) * count, ())
+    live = plan([signal], live={signal.dedupe_key}, used=set(), answered=answered)
+    assert live == Plan((), (signal,))

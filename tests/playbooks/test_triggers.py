@@ -12,7 +12,15 @@ from playbooks.models import CallToAction, CTAEvent, Task, Trigger, TriggerRun
 from playbooks.services import ctas
 from playbooks.services.triggers import run_triggers
 from tests import book
-from tests.book import OCTOBER, SEPTEMBER, account_of, build, live_ctas, make_customer, report
+from tests.book import (
+    OCTOBER,
+    SEPTEMBER,
+    account_of,
+    build,
+    live_ctas,
+    make_customer,
+    report,
+)
 from tests.factories import NOW, TODAY, make_playbook, make_version
 from tests.scoring import BUILDS
 from usage.models import Edition, Instance, ScoreCard, Transition

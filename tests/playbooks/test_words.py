@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from playbooks.words import begin_title, drop_title, green_bound, other_bounds, state
+from playbooks.words import (
+    begin_title,
+    by_edition,
+    drop_title,
+    green_bound,
+    other_bounds,
+    state,
+    stood,
+)
 from tests.editions import bands
 from tests.scoring import shipped
 from usage.scoring.edition import Band
@@ -101,3 +111,10 @@ def test_bounds_that_an_age_brought(component: str, ages: tuple[int, int], sente
     before, now = ages
     said = other_bounds(EDITION.use_case(component), age_before=before, age=now)
     assert said == sentence
+
+
+def test_how_long_a_fall_stood_and_what_caused_it() -> None:
+    use_case = EDITION.use_case("ci")
+    assert stood(use_case) == ""
+    assert stood(replace(use_case, hold_months=2)) == "it has stood for 2 known months"
+    assert by_edition("2025-b") == "caused by the change to edition 2025-b"

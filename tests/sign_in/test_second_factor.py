@@ -263,5 +263,5 @@ def test_who_used_it_costs_no_query_more(client, settings, person, key, django_a
     settings.SECOND_FACTOR = "everyone"
     enter_password(client)
     client.post("/second-factor/code/", {"code": code_of(key, steps_away=1)})
-    with django_assert_num_queries(2):  # the session and the person
+    with django_assert_num_queries(3):  # the session, the person, and the bell
         client.get("/password_change/done/")

@@ -103,10 +103,12 @@ class Child:
         return lived
 
     def kill_all(self) -> bool:
-        """kill -9 the process and all that it has forked."""
+        """kill -9 the process and all that it has forked; return whether it lived."""
+        lived = self.lives  # asked before: it may be gone at once
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        return self.kill()
+        self.kill()
+        return lived
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Tell it to end; kill what does not. Returns its exit code."""

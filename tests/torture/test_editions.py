@@ -26,7 +26,7 @@ month, pause = sys.argv[1:]
 made = editions.copy_as_draft(edition_id=Edition.objects.get(name="2025").pk, name="next")
 Edition.objects.filter(pk=made.pk).update(in_force_from=parse_period(month), red_up_to=55)
 time.sleep(float(pause))
-editions.publish(edition_id=made.pk, now=timezone.now())
+editions.publish(edition_id=made.pk, now=timezone.now(), note="While all is scored.")
 """
 
 

@@ -10,6 +10,8 @@ from django.test import Client
 from accounts.models import Account, User
 from tests import factories
 from tests.api import ROOT, fault, ids, results
+from usage.models import ScoreCard
+from usage.services import scoring
 
 CARDS = "/score-cards/"
 
@@ -100,6 +102,28 @@ def test_a_card_is_explained_down_to_its_components(csm_client: Client, account:
     assert (tree["code"], tree["score"], tree["color"]) == ("health", 63.0, "Yellow")
     assert (ci["code"], ci["score"], ci["weight_share"]) == ("ci", 88.0, 0.5)
     assert ci["children"] == []
+
+
+def test_health_is_told_with_what_each_part_adds(csm_client: Client, account: Account) -> None:
+    factories.make_health_edition()
+    factories.make_subscription(account=account)
+    factories.make_activity(
+        account=account, kind="update", sentiment="red", happened_at=factories.NOW
+    )
+    november = date(2026, 11, 1)
+    scoring.score(scoring.ScoreRequest(november, november), now=factories.NOW)
+    card = ScoreCard.objects.get()
+    told = csm_client.get(f"{ROOT}{CARDS}{card.pk}/health/").json()
+    assert (told["score"], told["color"], told["is_overridden"]) == (25.0, "Red", True)
+    risk = next(group for group in told["groups"] if group["code"] == "risk")
+    assert (risk["contribution"], risk["weight_share"]) == (25.0, 1.0)
+    assert (risk["measures"][0]["code"], risk["measures"][0]["text"]) == ("sentiment", "Red")
+
+
+def test_health_of_usage_alone_has_no_groups(csm_client: Client, account: Account) -> None:
+    card = factories.make_score_card(account=account)
+    told = csm_client.get(f"{ROOT}{CARDS}{card.pk}/health/").json()
+    assert told == {"score": 63.0, "color": "Yellow", "is_overridden": False, "groups": []}
 
 
 def test_a_card_of_a_stranger_is_not_explained(stranger_client: Client, account: Account) -> None:

@@ -61,9 +61,14 @@ def test_a_score_is_current_until_its_data_is_stale(
     assert found.data_at == factories.NOW - age
 
 
-def test_a_score_without_snapshots_is_not_current(account: Account) -> None:
-    card(account, OCTOBER, 80, newest_recorded_at=None)
+def test_a_score_without_snapshots_is_current_as_long_as_its_month(account: Account) -> None:
+    """It was made of health's other groups, as of the month's end."""
+    made = card(account, OCTOBER, 80, newest_recorded_at=None)
+    assert standing(account).card == made
+    made.period = AUGUST
+    made.save()
     assert standing(account).card is None
+    assert not cards.fresh(cards.forces(), now=factories.NOW).exists()
 
 
 def test_an_account_without_cards_is_na(account: Account) -> None:
@@ -107,7 +112,7 @@ def test_forces_agree_with_what_the_scoring_takes(db: None) -> None:
 def test_of_two_editions_from_the_same_month_the_later_published_counts(db: None) -> None:
     factories.make_edition("first")
     later = factories.make_edition("second")
-    Edition.objects.filter(pk=later.pk).update(published_at=factories.NOW + timedelta(days=1))
+    later.publications.update(published_at=factories.NOW + timedelta(days=1))
     assert [force.edition_id for force in cards.forces()] == [later.pk]
 
 

@@ -31,7 +31,7 @@ WORDS = st.sampled_from(HOSTILE) | PRINTABLE
 
 @pytest.mark.parametrize("template", ["playbooks/_chart.html", "playbooks/_spark.html"])
 @given(title=WORDS, unit=WORDS, bounds=WORDS, color=WORDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_name_becomes_part_of_the_drawing(template, title, unit, bounds, color) -> None:
     zones = (Zone(color, None, 2), Zone("Green", 2, None))
     months = [Reading(shift(date(2025, 10, 1), slot), slot, color, zones) for slot in range(3)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -83,7 +84,17 @@ def test_a_bound_outside_the_axis_has_no_label() -> None:
 
 @pytest.mark.parametrize(
     ("highest", "top"),
-    [(0, 1), (-3, 1), (0.71, 0.8), (1, 1), (52, 60), (86.25, 100), (999, 1000), (1001, 1200)],
+    [
+        (0, 1),
+        (-3, 1),
+        (0.71, 0.8),
+        (1, 1),
+        (52, 60),
+        (86.25, 100),
+        (999, 1000),
+        (1001, 1200),
+        (5e-324, 1e-9),
+    ],
 )
 def test_the_axis_ends_at_a_round_number(highest: float, top: float) -> None:
     assert charts.nice_top(highest) == top
@@ -163,3 +174,45 @@ def test_a_sparkline_has_no_zones_and_a_fixed_axis() -> None:
     drawn = charts.sparkline(months([0, 100]), wording=WORDING)
     assert drawn.zones == ()
     assert [dot.y for dot in drawn.dots] == [19.0, 3.0]
+
+
+def turned(slot: int, count: int = 4) -> charts.Chart:
+    readings = months([52] * count)
+    readings[slot] = replace(readings[slot], turn="Edition 2025-b")
+    return charts.line_chart(readings, wording=WORDING)
+
+
+def label_of(rule: charts.Rule) -> charts.Label:
+    assert rule.label is not None
+    return rule.label
+
+
+def test_a_rule_stands_before_the_month_from_which_another_edition_judges() -> None:
+    (rule,) = turned(1).rules
+    assert turned(1).dots[0].x < rule.x < turned(1).dots[1].x
+    assert (rule.top, rule.bottom) == (charts.FULL.top, charts.FULL.plot_bottom)
+    assert (label_of(rule).text, rule.anchor) == ("Edition 2025-b", "start")
+    assert label_of(rule).x > rule.x
+
+
+def test_the_label_of_a_late_rule_stands_before_it() -> None:
+    (rule,) = turned(3).rules
+    assert rule.anchor == "end"
+    assert label_of(rule).x < rule.x
+
+
+def test_a_story_tells_from_when_on_another_edition_judges() -> None:
+    assert "; Edition 2025-b from Nov 2025; Green > 40." in turned(1).label
+
+
+def test_a_sparkline_has_no_rule() -> None:
+    readings = [replace(each, turn="Edition 2025-b") for each in months([50, 100])]
+    assert charts.sparkline(readings, wording=WORDING).rules == ()
+
+
+def test_a_line_stands_before_a_month_that_does_not_compare() -> None:
+    readings = months([50, 40], ())
+    readings[1] = replace(readings[1], rule="counted otherwise")
+    drawn = charts.line_chart(readings, wording=WORDING, frame=PLAIN, top=100)
+    assert drawn.rules == (charts.Rule(65.0, 0, 100, "Nov 2025: counted otherwise"),)
+    assert "; counted otherwise (Nov 2025);" in drawn.label

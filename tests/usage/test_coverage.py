@@ -1,17 +1,14 @@
-"""How much of an account reports, and who uses its seats."""
+"""Who uses the seats of an account."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from accounts.models import Account
 from tests import factories
-from tests.factories import NOW
 from usage.models import ScoreCard
-from usage.queries.coverage import SeatUse, coverage, seats_in_use, total_use
+from usage.queries.coverage import SeatUse, seats_in_use, total_use
 from usage.services import editions
 
 pytestmark = pytest.mark.django_db
@@ -23,30 +20,6 @@ def row(subscription: str, *measures: list[Any], primary: bool = True) -> dict[s
 
 def card_of(*rows: dict[str, Any]) -> ScoreCard:
     return ScoreCard(evidence={"rows": list(rows)})
-
-
-def test_instances_that_count_and_report_come_first(account: Account) -> None:
-    subscription = factories.make_subscription(account=account)
-    recently = NOW - timedelta(days=2)
-    unknown = factories.make_instance(subscription=subscription, kind="Unknown")
-    silent = factories.make_instance(
-        subscription=subscription, last_reported_at=NOW - timedelta(days=61)
-    )
-    reporting = factories.make_instance(subscription=subscription, last_reported_at=recently)
-    opted_out = factories.make_instance(
-        subscription=subscription, last_reported_at=recently, opted_out_of_health=True
-    )
-    found = coverage(account, arr_share=0.5, stale_after_days=60, now=NOW)
-    assert [seen.instance for seen in found.instances] == [reporting, silent, opted_out, unknown]
-    assert (found.reporting_count, found.silent_count, found.unknown_count) == (1, 1, 1)
-    assert found.arr_share == 0.5
-
-
-def test_without_an_edition_sixty_days_are_silence(account: Account) -> None:
-    subscription = factories.make_subscription(account=account)
-    factories.make_instance(subscription=subscription, last_reported_at=NOW - timedelta(days=61))
-    found = coverage(account, arr_share=None, stale_after_days=None, now=NOW)
-    assert found.silent_count == 1
 
 
 def test_seat_use_is_read_from_the_primary_instances() -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.factories import (
     NOW,
     make_account,
+    make_card_drift,
     make_instance,
     make_raw_payload,
     make_rejected_row,
@@ -89,6 +90,15 @@ def test_others_see_neither_rejected_rows_nor_instances_of_nobody(csm_client) ->
     assert "secret" not in csm_client.get(reverse("usage:data")).text
 
 
+def test_cards_that_drifted_are_shown_to_who_sees_the_account(csm_client, account) -> None:
+    assert "came out as it is stored" in csm_client.get(reverse("usage:data")).text
+    make_card_drift(account=account, differences="ci: stored 1, rebuilt 2")
+    make_card_drift(differences="ci: stored secret, rebuilt 2")
+    page = csm_client.get(reverse("usage:data")).text
+    assert "ci: stored 1, rebuilt 2" in page
+    assert "secret" not in page
+
+
 def test_of_many_only_the_first_are_listed(admin_client) -> None:
     for _ in range(reporting.LISTED + 5):
         make_rejected_row()
@@ -103,5 +113,6 @@ def test_the_query_count_is_flat(
         make_reporting(account, arr=1_000, kind="Unknown")
         make_raw_payload(instance=make_unmapped_instance())
         make_rejected_row()
-    with django_assert_max_num_queries(14):
+        make_card_drift()
+    with django_assert_max_num_queries(17):
         admin_client.get(reverse("usage:data"))

@@ -97,3 +97,28 @@ def test_the_edition_in_force_is_marked(csm_client) -> None:
 @pytest.mark.django_db
 def test_an_edition_that_is_not_there_is_not_found(csm_client) -> None:
     assert csm_client.get(reverse("usage:edition", args=[404])).status_code == 404
+
+
+@pytest.mark.django_db
+def test_what_makes_a_drop_is_told(viewer_client) -> None:
+    edition = make_edition("2025", published=False)
+    edition.use_cases.filter(code="ci").update(hold_months=2, exit_margin=0.05, recovery_months=1)
+    edition.use_cases.filter(code="security").update(exit_margin=4, roll_up="score")
+    edition.use_cases.get(code="ci").measures.update(minimum_sample=10)
+    page = viewer_client.get(reverse("usage:edition", args=[edition.pk])).text
+    for text in (
+        "a drop counts when it has stood for 2 known months",
+        "a drop begins 0.05 beyond its bound",
+        "it has recovered after 1 known month back where it fell from",
+        "a drop begins 4 points beyond its bound",
+        "NA where the denominator is below 10",
+    ):
+        assert text in page
+
+
+@pytest.mark.django_db
+def test_why_an_edition_is_in_force_stands_on_its_page(viewer_client) -> None:
+    edition = make_edition("2025")
+    page = viewer_client.get(reverse("usage:edition", args=[edition.pk])).text
+    assert "For a test." in page
+    assert reverse("playbooks:publish_edition", args=[edition.pk]) not in page

@@ -14,7 +14,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from tests.factories import NOW, make_metric, make_score_card, make_user
-from usage.errors import EditionInvalid, EditionIsPublished, EditionUnknown
+from usage.errors import (
+    EditionDecidesAlready,
+    EditionInvalid,
+    EditionIsPublished,
+    EditionUnknown,
+)
 from usage.models import Band, Edition, MaturityLevel, Measure, UseCase, Weight
 from usage.services import edition_files, editions
 from usage.services.edition_files import EditionFile
@@ -38,7 +43,9 @@ def file() -> EditionFile:
 
 
 def published(file: EditionFile, now: datetime) -> Edition:
-    return editions.publish(edition_id=editions.store(file, now=NOW).edition.pk, now=now)
+    return editions.publish(
+        edition_id=editions.store(file, now=NOW).edition.pk, now=now, note="Tea."
+    )
 
 
 def another(file: EditionFile, **changes: object) -> EditionFile:
@@ -55,7 +62,7 @@ def test_a_stored_edition_reads_back_as_its_file(file: EditionFile) -> None:
 def test_the_same_file_again_changes_nothing(file: EditionFile, now: datetime) -> None:
     first = editions.store(file, now=NOW).edition
     assert editions.store(file, now=NOW) == editions.Loaded(first, "unchanged")
-    editions.publish(edition_id=first.pk, now=now)
+    editions.publish(edition_id=first.pk, now=now, note="Tea.")
     assert editions.store(file, now=NOW).outcome == "unchanged"
 
 
@@ -85,7 +92,7 @@ def test_replacing_a_draft_takes_the_cards_of_its_trial_with_it(file: EditionFil
 def test_a_published_edition_is_not_replaced(
     file: EditionFile, now: datetime, settle: Callable[..., Edition]
 ) -> None:
-    settle(edition_id=editions.store(file, now=NOW).edition.pk, now=now)
+    settle(edition_id=editions.store(file, now=NOW).edition.pk, now=now, note="Tea.")
     with pytest.raises(EditionIsPublished):
         editions.store(another(file, red_up_to=40), now=NOW)
     with pytest.raises(EditionIsPublished):
@@ -100,21 +107,23 @@ def test_an_invalid_edition_is_not_stored(file: EditionFile) -> None:
 
 def test_publishing_says_when_and_by_whom(file: EditionFile, now: datetime) -> None:
     by = make_user("admin")
-    edition = editions.publish(edition_id=editions.store(file, now=NOW).edition.pk, now=now, by=by)
+    edition = editions.publish(
+        edition_id=editions.store(file, now=NOW).edition.pk, now=now, by=by, note="Tea."
+    )
     assert (edition.status, edition.published_at, edition.published_by) == (
         Status.PUBLISHED,
         now,
         by,
     )
-    with pytest.raises(EditionIsPublished):
-        editions.publish(edition_id=edition.pk, now=now)
+    with pytest.raises(EditionDecidesAlready):
+        editions.publish(edition_id=edition.pk, now=now, note="Tea.")
 
 
 def test_a_draft_that_was_broken_since_is_not_published(file: EditionFile, now: datetime) -> None:
     edition = editions.store(file, now=NOW).edition
     Band.objects.filter(color="Green").first().delete()  # type: ignore[union-attr]
     with pytest.raises(EditionInvalid):
-        editions.publish(edition_id=edition.pk, now=now)
+        editions.publish(edition_id=edition.pk, now=now, note="Tea.")
 
 
 def in_force(period: date) -> Edition | None:
@@ -131,7 +140,7 @@ def test_a_retired_edition_is_not_in_force(file: EditionFile, now: datetime) -> 
 def test_a_retired_edition_can_be_put_in_force_again(file: EditionFile, now: datetime) -> None:
     edition = published(file, now)
     editions.retire(edition_id=edition.pk, now=now)
-    editions.publish(edition_id=edition.pk, now=now)
+    editions.publish(edition_id=edition.pk, now=now, note="Tea.")
     assert in_force(date(2026, 10, 1)) == edition
 
 
@@ -274,7 +283,8 @@ def test_the_shipped_editions_are_loaded_once(now: datetime) -> None:
     call_command("load_defaults", stdout=(out := io.StringIO()))
     assert "Edition 2024: created, retired" in out.getvalue()
     assert "Edition 2025: created, published" in out.getvalue()
-    assert [loaded.outcome for loaded in editions.load_shipped(now=now)] == ["unchanged"] * 2
+    assert "Edition 2025-prove: created, draft" in out.getvalue()
+    assert [loaded.outcome for loaded in editions.load_shipped(now=now)] == ["unchanged"] * 3
     assert str(in_force(date(1999, 1, 1))) == "2025"
     assert (
         editions.store(edition_files.read(editions.SHIPPED / "2024.yaml"), now=NOW).outcome
@@ -296,3 +306,20 @@ def test_a_draft_is_read_as_it_is_now(file: EditionFile) -> None:
     before = editions.load(edition.pk)
     Edition.objects.filter(pk=edition.pk).update(stale_after_days=before.stale_after_days + 1)
     assert editions.load(edition.pk).stale_after_days == before.stale_after_days + 1
+
+
+def test_what_is_asked_of_drops_and_samples_reads_back(file: EditionFile) -> None:
+    use_case = file.edition.use_cases[0]
+    ratios = [replace(each, minimum_sample=5.0) for each in use_case.measures if each.denominator]
+    asked = replace(
+        use_case,
+        hold_months=2,
+        exit_margin=0.1,
+        recovery_months=3,
+        measures=(*ratios, *(each for each in use_case.measures if not each.denominator)),
+    )
+    changed = another(file, use_cases=(asked, *file.edition.use_cases[1:]))
+    loaded = editions.store(changed, now=NOW)
+    assert editions.load(loaded.edition.pk) == changed.edition
+    row = UseCase.objects.get(edition=loaded.edition, code=use_case.code)
+    assert (row.hold_months, row.exit_margin, row.recovery_months) == (2, 0.1, 3)

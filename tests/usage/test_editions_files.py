@@ -152,3 +152,23 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
     assert file.description == "How guests take their tea."
     shipped = edition_files.read(SHIPPED / "2025.yaml")
     assert shipped.in_force_from is None
+
+
+def test_what_is_asked_of_drops_and_samples_may_be_left_out() -> None:
+    content = deepcopy(CONTENT)
+    plain = edition_files.parse(content).edition
+    assert {part.hold_months for part in plain.use_cases} == {1}
+    content["use_cases"][0] |= {"hold_months": 2, "exit_margin": 0.05, "recovery_months": 3}
+    measure(content)["minimum_sample"] = 10
+    first = edition_files.parse(content).edition.use_cases[0]
+    assert (first.hold_months, first.exit_margin, first.recovery_months) == (2, 0.05, 3)
+    assert first.measures[0].minimum_sample == 10
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("hold_months", 0), ("hold_months", 7), ("exit_margin", -1), ("recovery_months", 13)],
+)
+def test_what_cannot_be_asked_of_a_drop_is_refused(field: str, value: int) -> None:
+    (fault,) = faults(lambda content: content["use_cases"][0].update({field: value}))
+    assert fault.startswith(f"use_cases.0.{field}: ")

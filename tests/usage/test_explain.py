@@ -252,3 +252,24 @@ def test_a_sum_leaves_out_what_knows_one_side_only() -> None:
     brewing = find(tree(account(edition(summed), TWO, OF_BOTH, snaps)), "brewing")
     assert [child.contribution for child in brewing.children] == [1.5, None]
     assert brewing.children[1].reason == "not reported: guests"
+
+
+def test_an_instance_of_a_sum_whose_denominator_is_0_says_so() -> None:
+    a_cup_each = measure(zero_denominator_is_na=True)
+    summed = use_case("brewing", a_cup_each, roll_up="sum")
+    snaps = [Snap(1, {"guests": 0, "cups": 30}), Snap(2, {"guests": 20, "cups": 60})]
+    brewing = find(tree(account(edition(summed), TWO, OF_BOTH, snaps)), "brewing")
+    assert [child.reason for child in brewing.children] == ["the denominator is 0", ""]
+
+
+@pytest.mark.parametrize("roll_up", ["value", "sum", "score"])
+def test_a_sample_that_is_too_small_says_how_small(roll_up: str) -> None:
+    part = use_case("brewing", measure(minimum_sample=10.0), roll_up=roll_up)
+    row = judged(edition(part), {"guests": 3, "cups": 9})
+    found = find(tree(row), "brewing")
+    assert (found.color, found.reason) == ("NA", "sample too small: 3 of at least 10")
+
+
+def test_a_sample_that_is_large_enough_is_judged() -> None:
+    part = use_case("brewing", measure(minimum_sample=3.0))
+    assert find(tree(judged(edition(part), {"guests": 3, "cups": 9})), "brewing").color == "Green"

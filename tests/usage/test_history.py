@@ -198,3 +198,19 @@ def test_bounds_say_which_side_is_closed() -> None:
     assert measure_bounds(only, 20) == "Green always"
     green_range = replace(CI.measures[0], bands=(Band("Green", 1, True, 2, True),))  # noqa: FBT003
     assert measure_bounds(green_range, 20) == "Green ≥ 1 and ≤ 2"
+
+
+def test_the_month_in_which_another_edition_judges_first_is_marked() -> None:
+    one, two = edition(CI), replace(edition(CI), name="2025-b")
+    cells = [5.0, 88, "G", 1]
+    cards = [card(month, cells, edition_id=2 if month == OCTOBER else 1) for month in MONTHS]
+    for trend in shown(*cards, editions={1: one, 2: two}):
+        assert [month.turn for month in trend.months] == ["", "", "Edition 2025-b"]
+        assert [rule.label and rule.label.text for rule in trend.chart.rules] == ["Edition 2025-b"]
+
+
+def test_a_month_without_a_card_changes_no_edition() -> None:
+    one = edition(CI)
+    cells = [5.0, 88, "G", 1]
+    trends_of = shown(card(AUGUST, cells), card(OCTOBER, cells), editions={1: one})
+    assert {month.turn for trend in trends_of for month in trend.months} == {""}

@@ -87,7 +87,6 @@ def _has_a_name_twice(value: object) -> bool:
     return isinstance(value, list) and any(map(_has_a_name_twice, value))
 
 
-@settings(deadline=None)
 @given(members)
 def test_a_name_that_comes_twice_never_passes(value: object) -> None:
     text = line()[:-1] + f', "x": {_text(value)}}}'.encode()
@@ -145,7 +144,6 @@ any_lines = st.one_of(
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(st.lists(any_lines, max_size=6), min_size=1, max_size=3))

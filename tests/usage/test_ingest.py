@@ -127,8 +127,8 @@ def test_the_order_of_arrival_does_not_matter(instance: Instance, order: tuple[i
 
 
 @settings(
-    max_examples=25, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(
     days=st.lists(st.integers(1, 60), min_size=1, max_size=8),

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.errors import RowRejected
@@ -225,7 +225,6 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.text(), json_values))
 def test_a_stored_body_comes_back_whole(body: dict[str, Any]) -> None:
     try:
@@ -236,14 +235,12 @@ def test_a_stored_body_comes_back_whole(body: dict[str, Any]) -> None:
     assert canonical(decompress(compress(content))) == content
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_no_bytes_break_the_parser(text: bytes) -> None:
     with pytest.raises(RowRejected):
         parse(text, key_paths=TRACKED, now=NOW)
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(payload())), json_values))
 def test_no_values_break_the_parser(fields: dict[str, Any]) -> None:
     try:

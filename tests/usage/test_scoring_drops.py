@@ -67,6 +67,7 @@ def test_a_drop_names_month_and_value_on_both_sides() -> None:
         "from_period": date(2026, 3, 1),
         "from_value": 3.0,
         "to_value": 0.5,
+        "repeats": None,
     }
 
 

@@ -22,7 +22,6 @@ EDITIONS = {name: shipped(name) for name in ("2024", "2025")}
 
 quick = settings(
     max_examples=15,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -147,17 +147,41 @@ def test_months_are_scored_by_the_edition_in_force_in_each(customer: Instance) -
     assert names == {AUGUST: "2025", SEPTEMBER: "2025", OCTOBER: "2024"}
 
 
-def test_a_drop_compares_months_under_the_same_edition(customer: Instance) -> None:
-    """45 builds are Green in 2025; 2024 does not know builds: no edition sees a drop."""
+def causes() -> list[tuple[str, str]]:
+    return list(Transition.objects.values_list("from_color", "cause"))
+
+
+def test_a_fall_that_only_the_new_edition_shows_is_caused_by_it(customer: Instance) -> None:
+    """45 builds are Green in 2025; 2024 does not know builds: neither edition alone sees a drop."""
     book.load_edition("2024", in_force_from=OCTOBER)
     users = "usage_activity_by_stage_monthly.verify.ci_pipelines"
     report(customer, SEPTEMBER, {BUILDS: 4_500, users: 20})
     report(customer, OCTOBER, {BUILDS: 3_800, users: 20})
     score()
-    assert drops() == []
+    assert drops() == [(OCTOBER, "Green", "Yellow", SEPTEMBER)]
+    assert causes() == [("Green", "edition")]
     report(customer, SEPTEMBER, {BUILDS: 0, users: 50})
     score()
     assert drops() == [(OCTOBER, "Green", "Yellow", SEPTEMBER)]
+    assert causes() == [("Green", "edition")]  # in 2025 it rose from Red
+
+
+def test_a_fall_that_both_editions_see_is_the_datas(customer: Instance) -> None:
+    book.load_edition("2024", in_force_from=OCTOBER)
+    users = "usage_activity_by_stage_monthly.verify.ci_pipelines"
+    report(customer, SEPTEMBER, {BUILDS: 4_500, users: 50})
+    report(customer, OCTOBER, {BUILDS: 3_800, users: 20})
+    score()
+    assert causes() == [("Green", "data")]
+
+
+def test_a_month_without_a_change_before_it_is_the_datas(customer: Instance) -> None:
+    book.load_edition("2024", in_force_from=AUGUST)
+    users = "usage_activity_by_stage_monthly.verify.ci_pipelines"
+    report(customer, SEPTEMBER, {BUILDS: 4_500, users: 50})
+    report(customer, OCTOBER, {BUILDS: 4_500, users: 20})
+    score(first=SEPTEMBER)
+    assert causes() == [("Green", "data")]
 
 
 def test_a_named_edition_makes_cards_beside_those_in_force(customer: Instance) -> None:
@@ -196,7 +220,7 @@ def test_months_before_the_first_edition_are_left_out(customer: Instance, editio
     Edition.objects.filter(pk=edition.pk).update(status=Edition.Status.RETIRED)
     late = editions.copy_as_draft(edition_id=edition.pk, name="late")
     Edition.objects.filter(pk=late.pk).update(in_force_from=SEPTEMBER)
-    editions.publish(edition_id=late.pk, now=NOW)
+    editions.publish(edition_id=late.pk, now=NOW, note="For a test.")
     score()
     assert set(ScoreCard.objects.values_list("period", "edition__name")) == {
         (SEPTEMBER, "late"),
@@ -211,7 +235,7 @@ def test_transitions_of_an_edition_that_no_longer_decides_go(
     score()
     assert list(Transition.objects.values_list("edition", flat=True)) == [edition.pk]
     newer = editions.copy_as_draft(edition_id=edition.pk, name="newer")
-    editions.publish(edition_id=newer.pk, now=NOW + timedelta(days=1))
+    editions.publish(edition_id=newer.pk, now=NOW + timedelta(days=1), note="For a test.")
     score()
     assert list(Transition.objects.values_list("edition", flat=True)) == [newer.pk]
 

@@ -1,5 +1,23 @@
 from __future__ import annotations
 
-from usage.admin import customers, editions, instances, metrics, payloads, scores
+from usage.admin import (
+    backtests,
+    customers,
+    editions,
+    instances,
+    metrics,
+    payloads,
+    scorecards,
+    scores,
+)
 
-__all__ = ["customers", "editions", "instances", "metrics", "payloads", "scores"]
+__all__ = [
+    "backtests",
+    "customers",
+    "editions",
+    "instances",
+    "metrics",
+    "payloads",
+    "scorecards",
+    "scores",
+]

@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin import records
 from accounts.admin.base import ReadOnlyInline, person, wake_all
@@ -34,7 +36,7 @@ class ConsentInline(ReadOnlyInline):
     """The history of an account's consent, newest first."""
 
     model = Consent
-    verbose_name_plural = "consents"
+    verbose_name_plural = _("consents")
     fields = ("category", "state", "since", "by", "source", "note", "erased")
     ordering = ("category", "-number")
     show_change_link = False
@@ -69,18 +71,21 @@ class AccountAdmin(records.AccountAdmin):
             return
         erased = consent.withdraw(account_id=account.pk, by=person(request), now=timezone.now())
         wake_all(erased.job)
-        text = f"Optional metrics of {account} were erased: {erased.words}."
+        text = gettext("Optional metrics of %(account)s were erased: %(words)s.") % {
+            "account": account,
+            "words": erased.words,
+        }
         self.message_user(request, text, messages.WARNING)
 
     @admin.action(
-        description="Withdraw consent to optional data, and erase what is stored of it",
+        description=_("Withdraw consent to optional data, and erase what is stored of it"),
         permissions=["change"],
     )
     def withdraw_consent(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         for account in queryset.filter(shares_optional_data=True):
             self._set_consent(request, account, shares=False)
 
-    @admin.action(description="Note consent to optional data", permissions=["change"])
+    @admin.action(description=_("Note consent to optional data"), permissions=["change"])
     def grant_consent(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
         for account in queryset.filter(shares_optional_data=False):
             self._set_consent(request, account, shares=True)
@@ -118,5 +123,5 @@ class LicenseAdmin(records.LicenseAdmin):
         job = mapping.map_license(license_id=obj.pk, now=timezone.now(), by=person(request))
         wake_all(job)
         if job is not None:
-            text = "Instances that reported this license belong to its subscription now."
+            text = gettext("Instances that reported this license belong to its subscription now.")
             self.message_user(request, text, messages.SUCCESS)

@@ -7,6 +7,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin.base import TrackedAdmin, person, wake_all
@@ -18,15 +20,21 @@ LabelAction = Callable[[Any, HttpRequest, QuerySet[Instance]], None]
 
 
 def label_as(kind: Instance.Kind) -> LabelAction:
-    @admin.action(description=f"Label as {kind.label}", permissions=["change"])
+    @admin.action(
+        description=format_lazy(_("Label as {kind}"), kind=kind.label), permissions=["change"]
+    )
     def label(
         modeladmin: InstanceAdmin, request: HttpRequest, queryset: QuerySet[Instance]
     ) -> None:
         ids = list(queryset.values_list("pk", flat=True))
         labelled = labels.label(instance_ids=ids, kind=kind, by=person(request), now=timezone.now())
         wake_all(labelled.job)
-        text = ngettext("%d instance is %s now.", "%d instances are %s now.", labelled.count)
-        modeladmin.message_user(request, text % (labelled.count, kind.label), messages.SUCCESS)
+        text = ngettext(
+            "%(count)s instance is %(kind)s now.",
+            "%(count)s instances are %(kind)s now.",
+            labelled.count,
+        ) % {"count": labelled.count, "kind": kind.label}
+        modeladmin.message_user(request, text, messages.SUCCESS)
 
     label.__name__ = f"label_{kind.name.lower()}"  # the admin tells actions apart by it
     return label
@@ -58,7 +66,7 @@ class InstanceAdmin(TrackedAdmin):
     )  # fmt: skip
     actions = tuple(label_as(kind) for kind in Instance.Kind)
 
-    @admin.display(description="account", ordering="subscription__account__name")
+    @admin.display(description=_("account"), ordering="subscription__account__name")
     def account(self, instance: Instance) -> str:
         return str(instance.subscription.account) if instance.subscription else ""
 

@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import (
     LargeTablePaginator,
@@ -43,7 +45,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
         rows: QuerySet[Snapshot] = super().get_queryset(request)
         return rows.defer("metrics")
 
-    @admin.display(description="metrics")
+    @admin.display(description=_("metrics"))
     def reported(self, snapshot: Snapshot) -> SafeString:
         return pretty_json(snapshot.metrics)
 
@@ -63,7 +65,7 @@ class RawPayloadAdmin(ReadOnlyAdmin):
         rows: QuerySet[RawPayload] = super().get_queryset(request)
         return rows.defer("body")
 
-    @admin.display(description="payload")
+    @admin.display(description=_("payload"))
     def content(self, payload: RawPayload) -> SafeString:
         return pretty_json(ingest.decompress(payload.body))
 
@@ -78,7 +80,7 @@ class RejectedRowForm(forms.ModelForm[RejectedRow]):
         digest = rejections.digest_of(self.instance.kind, text)
         same = RejectedRow.objects.filter(digest=digest, resolved_at=None)
         if same.exclude(pk=self.instance.pk).exists():
-            raise ValidationError("Another row that waits has this very text.")
+            raise ValidationError(gettext("Another row that waits has this very text."))
         return text
 
 
@@ -121,10 +123,13 @@ class RejectedRowAdmin(RecordAdmin):
             obj.is_cut = False  # a person has written the whole row
         super().save_model(request, obj, form, change)
 
-    @admin.action(description="Retry selected rows", permissions=["change"])
+    @admin.action(description=_("Retry selected rows"), permissions=["change"])
     def retry_selected(self, request: HttpRequest, queryset: QuerySet[RejectedRow]) -> None:
         ids = list(queryset.values_list("pk", flat=True))
         retried = retries.retry(ids=ids, by=person(request), now=timezone.now())
         wake_all(*retried.jobs.values())
-        text = f"{retried.resolved} taken in, {retried.rejected} rejected again."
+        text = gettext("%(resolved)s taken in, %(rejected)s rejected again.") % {
+            "resolved": retried.resolved,
+            "rejected": retried.rejected,
+        }
         self.message_user(request, text, messages.WARNING if retried.rejected else messages.SUCCESS)

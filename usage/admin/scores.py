@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import LargeTablePaginator, ReadOnlyAdmin, pretty_json
-from usage.models import ScoreCard, Transition
+from usage.models import CardDrift, ScoreCard, Transition
 
 
 @admin.register(ScoreCard)
@@ -28,7 +29,7 @@ class ScoreCardAdmin(ReadOnlyAdmin):
         cards: QuerySet[ScoreCard] = super().get_queryset(request)
         return cards.defer("evidence")
 
-    @admin.display(description="evidence")
+    @admin.display(description=_("evidence"))
     def why(self, card: ScoreCard) -> SafeString:
         return pretty_json(card.evidence)
 
@@ -38,10 +39,22 @@ class TransitionAdmin(ReadOnlyAdmin):
     paginator = LargeTablePaginator
     list_display = (
         "account", "period", "component", "from_color", "to_color", "from_value", "to_value",
-        "edition", "detected_at",
+        "edition", "cause", "detected_at",
     )  # fmt: skip
-    list_filter = ("edition", "from_color", "to_color", "component")
+    list_filter = ("edition", "cause", "from_color", "to_color", "component")
     list_select_related = ("account", "edition")
     search_fields = ("^account__name", "=account__external_id", "=component")
+    date_hierarchy = "period"
+    ordering = ("-pk",)
+
+
+@admin.register(CardDrift)
+class CardDriftAdmin(ReadOnlyAdmin):
+    """Score cards that came out otherwise when they were made anew."""
+
+    list_display = ("account", "period", "edition", "as_of", "found_at", "checked_at")
+    list_filter = ("edition",)
+    list_select_related = ("account", "edition")
+    search_fields = ("^account__name", "=account__external_id")
     date_hierarchy = "period"
     ordering = ("-pk",)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from django.utils.translation import gettext
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 
@@ -40,7 +41,9 @@ class BodyParser(BaseParser):
         if encoding == "gzip":
             chunks = decompress(chunks, name="the body")
         elif encoding != "identity":
-            raise UnsupportedMediaType(encoding, "Content-Encoding is gzip, or is left out.")
+            raise UnsupportedMediaType(
+                encoding, gettext("Content-Encoding is gzip, or is left out.")
+            )
         return self._spooled(chunks)
 
     def _spooled(self, chunks: Iterator[bytes]) -> IO[bytes]:
@@ -50,7 +53,9 @@ class BodyParser(BaseParser):
                 spooled.write(chunk)
         except FileUnusable as error:
             spooled.close()
-            raise ParseError(f"The body cannot be read: {error.reason}.") from error
+            raise ParseError(
+                gettext("The body cannot be read: %(reason)s.") % {"reason": error.reason}
+            ) from error
         except APIException:
             spooled.close()
             raise
@@ -76,5 +81,7 @@ def _bounded(chunks: Iterator[bytes], longest: int) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > longest:
-            raise BodyTooLarge(f"The body is larger than {longest:,} bytes.")
+            raise BodyTooLarge(
+                gettext("The body is larger than %(longest)s bytes.") % {"longest": f"{longest:,}"}
+            )
         yield chunk

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
 from accounts.filters import FilterSet, TextFilter
-from accounts.viewsets import SharedViewSet
-from usage.models import Band, Edition, MaturityLevel, Measure, UseCase, Weight
+from usage.api.publishing import PublicationOut, PublishingActions
+from usage.models import Band, Edition, MaturityLevel, Measure, Publication, UseCase, Weight
+from usage.services import editions
 
 
 class BandOut(serializers.ModelSerializer[Band]):
@@ -25,7 +27,7 @@ class MeasureOut(serializers.ModelSerializer[Measure]):
         model = Measure
         fields = (
             "code", "name", "unit", "is_share", "weight", "numerator_operation", "numerator",
-            "denominator_operation", "denominator", "zero_denominator", "bands",
+            "denominator_operation", "denominator", "zero_denominator", "minimum_sample", "bands",
         )  # fmt: skip
 
 
@@ -35,7 +37,8 @@ class UseCaseOut(serializers.ModelSerializer[UseCase]):
     class Meta:
         model = UseCase
         fields = (
-            "code", "name", "counts_as_use_case", "roll_up", "plans", "deployments", "measures",
+            "code", "name", "counts_as_use_case", "roll_up", "plans", "deployments", "hold_months",
+            "exit_margin", "recovery_months", "measures",
         )  # fmt: skip
 
 
@@ -65,9 +68,16 @@ class EditionDetailOut(EditionOut):
     use_cases = UseCaseOut(many=True, read_only=True)
     levels = LevelOut(many=True, read_only=True)
     weights = WeightOut(many=True, read_only=True)
+    publications = PublicationOut(many=True, read_only=True, help_text="Newest first.")
+    digest = serializers.SerializerMethodField(help_text="Of all that decides a score.")
 
     class Meta(EditionOut.Meta):
-        fields = (*EditionOut.Meta.fields, "use_cases", "levels", "weights")  # type: ignore[assignment]  # longer
+        fields = (  # type: ignore[assignment]  # longer
+            *EditionOut.Meta.fields, "digest", "use_cases", "levels", "weights", "publications",
+        )  # fmt: skip
+
+    def get_digest(self, edition: Edition) -> str:
+        return editions.frozen(edition).digest
 
 
 class EditionFilters(FilterSet):
@@ -75,7 +85,7 @@ class EditionFilters(FilterSet):
     status = filters.ChoiceFilter(choices=Edition.Status.choices)
 
 
-class EditionViewSet(SharedViewSet[Edition]):
+class EditionViewSet(PublishingActions):
     """Dated sets of use cases, measures, bands, points and weights."""
 
     queryset = Edition.objects.all()
@@ -84,7 +94,12 @@ class EditionViewSet(SharedViewSet[Edition]):
     filterset_class = EditionFilters
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
-        editions = super().get_queryset()
+        found = super().get_queryset()
         if self.action == "list":
-            return editions
-        return editions.prefetch_related("use_cases__measures__bands", "levels", "weights")
+            return found
+        return found.prefetch_related(
+            "use_cases__measures__bands",
+            "levels",
+            "weights",
+            Prefetch("publications", Publication.objects.select_related("former", "published_by")),
+        )

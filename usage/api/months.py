@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django import forms
-from django.core.exceptions import ValidationError
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from usage.errors import PeriodInvalid
+from usage.forms import months as forms
 from usage.periods import format_period, parse_period
 
-SCHEMA = {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "example": "2026-05"}
+SCHEMA = {
+    "type": "string",
+    "pattern": "^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])$",  # there was no year 0
+    "example": "2026-05",
+}
 
 
 @extend_schema_field(SCHEMA)
@@ -28,17 +31,17 @@ class MonthField(serializers.Field[date, str, str, Any]):
         return format_period(value)
 
 
-class MonthFormField(forms.CharField):
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
+@extend_schema_field(SCHEMA)
+class MonthIn(serializers.CharField):
+    """A month in a body, read as its first day."""
+
+    def to_internal_value(self, data: Any) -> Any:
         try:
-            return parse_period(text) if text else None
+            return parse_period(super().to_internal_value(data))
         except PeriodInvalid as error:
-            # what was sent is quoted in it: a percent sign there must not be read as a place
-            fault = {"fault": str(error)}
-            raise ValidationError("%(fault)s", code="invalid", params=fault) from error
+            raise serializers.ValidationError(str(error)) from error
 
 
 @extend_schema_field(SCHEMA)
 class MonthFilter(filters.Filter):
-    field_class = MonthFormField
+    field_class = forms.MonthField

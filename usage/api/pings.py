@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -98,7 +99,7 @@ class ServicePingView(IngestView):
         The same payload may be sent again: instance and time say which one it is. One that is
         refused is kept as well, for somebody to mend.
         """
-        with _body(request) as body:
+        with body_of(request) as body:
             return self.once(request, body)
 
     def take_in(self, body: BinaryIO, stored: IdempotencyKey | None) -> Response:
@@ -126,8 +127,8 @@ class ServicePingsView(IngestView):
         Rejected rows are kept to be mended, and are told with field and reason. A call that was
         interrupted may be sent again.
         """
-        with _body(request) as body:
-            _refuse_too_many(body)
+        with body_of(request) as body:
+            refuse_too_many(body)
             body.seek(0)
             return self.once(request, body)
 
@@ -142,7 +143,7 @@ class ServicePingsView(IngestView):
         return Response({"counts": counts, "results": rows}, status=200 if is_complete else 207)
 
 
-def _body(request: Request) -> BinaryIO:
+def body_of(request: Request) -> BinaryIO:
     body: Any = request.data
     # of an empty body no parser is asked
     return BytesIO() if isinstance(body, Mapping) else cast("BinaryIO", body)
@@ -168,7 +169,7 @@ def _store_noted(
     return [RowResult(line, Result(result), *why) for line, result, *why in told]
 
 
-def _refuse_too_many(body: BinaryIO) -> None:
+def refuse_too_many(body: BinaryIO) -> None:
     """Nothing is stored of a call that is too long: its sender could not tell what was.
 
     Blank lines count: a body of nothing else would keep a worker busy for nothing.
@@ -177,4 +178,7 @@ def _refuse_too_many(body: BinaryIO) -> None:
     while chunk := body.read(CHUNK_BYTES):
         ends, last = ends + chunk.count(b"\n"), chunk[-1:]
         if ends + (last != b"\n") > MOST_ROWS:
-            raise BodyTooLarge(f"More than {MOST_ROWS:,} rows: send them in several calls.")
+            raise BodyTooLarge(
+                gettext("More than %(most)s rows: send them in several calls.")
+                % {"most": f"{MOST_ROWS:,}"}
+            )

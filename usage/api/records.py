@@ -12,7 +12,7 @@ from accounts.filters import AccountFilter, FilterSet, MomentFilter, TextFilter,
 from accounts.models import Delivery
 from accounts.serializers import AccountRef
 from accounts.viewsets import ScopedViewSet, SharedViewSet
-from usage.models import Instance, MetricDefinition
+from usage.models import Instance, MetricDefinition, MetricVersion
 
 
 class InstanceOut(serializers.ModelSerializer[Instance]):
@@ -66,6 +66,21 @@ class MetricDefinitionOut(serializers.ModelSerializer[MetricDefinition]):
         )  # fmt: skip
 
 
+class MetricVersionOut(serializers.ModelSerializer[MetricVersion]):
+    class Meta:
+        model = MetricVersion
+        fields = ("number", "since", "content", "digest")
+
+
+class MetricDefinitionDetailOut(MetricDefinitionOut):
+    versions = MetricVersionOut(
+        many=True, read_only=True, help_text="Newest first; empty where it never changed."
+    )
+
+    class Meta(MetricDefinitionOut.Meta):
+        fields = (*MetricDefinitionOut.Meta.fields, "versions")  # type: ignore[assignment]  # longer
+
+
 class MetricDefinitionFilters(FilterSet):
     key_path = TextFilter(label="The whole key path.")
     q = TextFilter(field_name="key_path", lookup_expr="icontains", label="A part of the key path.")
@@ -81,4 +96,5 @@ class MetricDefinitionViewSet(SharedViewSet[MetricDefinition]):
 
     queryset: QuerySet[MetricDefinition] = MetricDefinition.objects.all()
     serializer_class = MetricDefinitionOut
+    detail_serializer_class = MetricDefinitionDetailOut
     filterset_class = MetricDefinitionFilters

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import JSONField, Q, QuerySet
 from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast, Substr
+from django.utils.translation import gettext
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -21,12 +22,15 @@ from accounts.filters import AccountFilter, FilterSet, MomentFilter, TextFilter
 from accounts.formats import COLOR_WORDS
 from accounts.serializers import AccountRef
 from accounts.viewsets import ScopedViewSet
+from usage.api.explanations import ExplanationOut
+from usage.api.health import HealthOut, of_usage_alone
 from usage.api.months import MonthField, MonthFilter
-from usage.explain import Node, explain
+from usage.explain_health import tree
 from usage.models import Color, Edition, MaturityLevel, ScoreCard, Transition, UseCase
 from usage.queries import cards
 from usage.querysets import ScoreCardQuerySet
 from usage.services import editions
+from usage.services.explanations import explained
 
 COLORS = [(word, word) for word in COLOR_WORDS.values()]
 
@@ -118,27 +122,6 @@ class ScoreCardOut(serializers.ModelSerializer[ScoreCard]):
             }
 
 
-class NodeOut(serializers.Serializer[Node]):
-    """One line of an explanation; its children are lines like it."""
-
-    code = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # a field, not the serializer's own
-    score = serializers.FloatField(allow_null=True)
-    color = serializers.ChoiceField(choices=COLORS)
-    value = serializers.FloatField(allow_null=True)
-    weight_share = serializers.FloatField(
-        allow_null=True, help_text="Its weight in the line above, 0-1; null: it does not count."
-    )
-    contribution = serializers.FloatField(
-        allow_null=True, help_text="What it adds to the number of the line above."
-    )
-    text = serializers.CharField(help_text="The arithmetic and the thresholds, in words.")
-    reason = serializers.CharField(help_text="Why it is NA; else empty.")
-
-    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        return super().get_fields() | {"children": NodeOut(many=True)}
-
-
 class PeriodFilters(FilterSet):
     """What is of an account and a month, by an edition."""
 
@@ -168,7 +151,7 @@ class ScoreCardFilters(PeriodFilters):
     ) -> ScoreCardQuerySet:
         if not self.form.cleaned_data["component_color"]:
             raise serializers.ValidationError(
-                {"component_color": "Give the component's colour too."}
+                {"component_color": gettext("Give the component's colour too.")}
             )
         return cards
 
@@ -178,11 +161,16 @@ class ScoreCardFilters(PeriodFilters):
         """Cards in whose edition's order the component's letter is that of the colour."""
         code = self.form.cleaned_data["component"]
         if not code:
-            raise serializers.ValidationError({"component": "Give the component's code too."})
+            raise serializers.ValidationError(
+                {"component": gettext("Give the component's code too.")}
+            )
         places = EditionNames().places(code)
         if not places:
             raise serializers.ValidationError(
-                {"component": f"No edition has a component {code!r}."}
+                {
+                    "component": gettext("No edition has a component %(code)s.")
+                    % {"code": repr(code)}
+                }
             )
         matching = Q()
         for place, edition_ids in places.items():
@@ -212,13 +200,19 @@ class ScoreCardViewSet(ScopedViewSet[ScoreCard]):
     def get_serializer_context(self) -> dict[str, Any]:
         return super().get_serializer_context() | {"names": EditionNames()}
 
-    @extend_schema(responses=NodeOut)
+    @extend_schema(responses=ExplanationOut)
     @action(detail=True, methods=["get"])
     def explanation(self, request: Request, pk: int) -> Response:
-        """Why the score is what it is: down to measures, thresholds, instances and snapshots."""
+        """Why the score is what it is: down to measures, thresholds, metrics, instances and snapshots."""
+        return Response(ExplanationOut(explained(self.get_object())).data)
+
+    @extend_schema(responses=HealthOut)
+    @action(detail=True, methods=["get"])
+    def health(self, request: Request, pk: int) -> Response:
+        """Customer health taken apart: groups, measures, and what each adds, summing exactly."""
         card = self.get_object()
-        tree = explain(card.evidence, editions.load(card.edition_id))
-        return Response(NodeOut(tree).data)
+        shown = tree(card.evidence, editions.load(card.edition_id))
+        return Response(HealthOut(shown or of_usage_alone(card)).data)
 
 
 class TransitionOut(serializers.ModelSerializer[Transition]):
@@ -226,12 +220,15 @@ class TransitionOut(serializers.ModelSerializer[Transition]):
     edition = serializers.SlugRelatedField[Edition](slug_field="name", read_only=True)
     period = MonthField()
     from_period = MonthField()
+    repeats = MonthField(
+        allow_null=True, help_text="Of the drop in the same episode that it only repeats."
+    )
 
     class Meta:
         model = Transition
         fields = (
             "id", "account", "period", "edition", "component", "from_color", "to_color",
-            "from_period", "from_value", "to_value", "detected_at",
+            "from_period", "from_value", "to_value", "cause", "repeats", "detected_at",
         )  # fmt: skip
 
 
@@ -242,6 +239,7 @@ class TransitionFilters(PeriodFilters):
         label="Name of the edition; without it the one in force in each month.",
     )
     component = TextFilter(label="The component's code.")
+    cause = filters.ChoiceFilter(choices=Transition.Cause.choices)
     from_color = filters.ChoiceFilter(choices=Color.choices)
     to_color = filters.ChoiceFilter(choices=Color.choices)
     detected_after = MomentFilter(

@@ -1,52 +1,63 @@
 from __future__ import annotations
 
+from datetime import date
 from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import User
 from usage.errors import EditionIsPublished
-from usage.querysets import EditionQuerySet
+from usage.querysets import EditionQuerySet, PublicationQuerySet
+from usage.scoring.settling import FOLLOWED_MONTHS, MOST_HOLD_MONTHS
 
 
 class Color(models.TextChoices):
-    RED = "Red", "Red"
-    YELLOW = "Yellow", "Yellow"
-    GREEN = "Green", "Green"
+    RED = "Red", _("Red")
+    YELLOW = "Yellow", _("Yellow")
+    GREEN = "Green", _("Green")
 
 
 class Edition(models.Model):
     """One dated set of use cases, measures, bands, points and weights; immutable once published."""
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        PUBLISHED = "published", "Published"
-        RETIRED = "retired", "Retired"
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        RETIRED = "retired", _("Retired")
 
     name = models.CharField(max_length=60, unique=True)
     description = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False)
     in_force_from = models.DateField(
-        null=True, blank=True, help_text="First month it decides; empty: from the beginning."
+        null=True, blank=True, help_text=_("First month it decides; empty: from the beginning.")
     )
     size_metric = models.CharField(
-        max_length=255, help_text="Key path by which a subscription's primary instance is chosen."
+        max_length=255,
+        help_text=_("Key path by which a subscription's primary instance is chosen."),
     )
     red_points = models.FloatField(default=25)
     yellow_points = models.FloatField(default=63)
     green_points = models.FloatField(default=88)
-    red_up_to = models.FloatField(default=50, help_text="Scores up to this are Red.")
+    red_up_to = models.FloatField(default=50, help_text=_("Scores up to this are Red."))
     yellow_up_to = models.FloatField(
-        default=75, help_text="Scores above Red up to this are Yellow."
+        default=75, help_text=_("Scores above Red up to this are Yellow.")
     )
     platform_adoption_from = models.PositiveSmallIntegerField(
-        default=3, help_text="So many Green use cases are platform adoption."
+        default=3, help_text=_("So many Green use cases are platform adoption.")
     )
     stale_after_days = models.PositiveSmallIntegerField(default=60)
+    health_first_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        help_text=_(
+            "With health groups: days from its start in which little of an account counts."
+        ),
+    )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     published_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
@@ -86,6 +97,58 @@ class Edition(models.Model):
         return self.status == self.Status.DRAFT
 
 
+class Publication(models.Model):
+    """An edition put in force from a month on: why, by whom, in whose place.
+
+    Of all that are not withdrawn the one with the latest month decides, and of two the later one.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="publications")
+    in_force_from = models.DateField(
+        null=True, blank=True, help_text=_("First month it decides; empty: from the beginning.")
+    )
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    note = models.CharField(max_length=1_000, help_text=_("Why it was put in force."))
+    opens_ctas = models.BooleanField(
+        default=False, help_text=_("Drops that only the change of edition caused open CTAs.")
+    )
+    former = models.ForeignKey(
+        Edition,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("The edition that decided its first month before."),
+    )
+    known_until = models.DateField(
+        null=True, blank=True, help_text=_("Newest month that had been reported by then.")
+    )
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the edition was retired.")
+    )
+
+    objects: ClassVar[PublicationQuerySet] = PublicationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ("-published_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(in_force_from=None) | Q(in_force_from__day=1),
+                name="publication_from_first_of_month",
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="publication_has_note"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id} from {self.in_force_from or 'the beginning'}"
+
+    def begins_by(self, period: date) -> bool:
+        return self.in_force_from is None or self.in_force_from <= period
+
+
 class EditionPart(models.Model):
     """A row of an edition. It changes with a draft only; the database refuses the rest by triggers."""
 
@@ -116,24 +179,45 @@ class UseCase(EditionPart):
     """A component of the product score: a use case, or another one such as licence utilisation."""
 
     class RollUp(models.TextChoices):
-        VALUE = "value", "ARR-weighted mean of the subscriptions' values"
-        SCORE = "score", "ARR-weighted mean of the subscriptions' scores"
-        PRIMARY = "primary", "The account's one primary instance"
-        SUM = "sum", "Sum over all Production instances"
+        VALUE = "value", _("ARR-weighted mean of the subscriptions' values")
+        SCORE = "score", _("ARR-weighted mean of the subscriptions' scores")
+        PRIMARY = "primary", _("The account's one primary instance")
+        SUM = "sum", _("Sum over all Production instances")
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="use_cases")
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
     position = models.PositiveSmallIntegerField()
     counts_as_use_case = models.BooleanField(
-        default=True, help_text="Counted in use cases adopted and given a maturity level."
+        default=True, help_text=_("Counted in use cases adopted and given a maturity level.")
     )
     roll_up = models.CharField(max_length=10, choices=RollUp)
     plans = models.JSONField(
-        default=list, blank=True, help_text="Plans it is limited to; empty: all."
+        default=list, blank=True, help_text=_("Plans it is limited to; empty: all.")
     )
     deployments = models.JSONField(
-        default=list, blank=True, help_text="Deployments it is limited to; empty: all."
+        default=list, blank=True, help_text=_("Deployments it is limited to; empty: all.")
+    )
+    hold_months = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_HOLD_MONTHS)],
+        help_text=_("Known months that a lower colour must stand to be a drop; empty: 1."),
+    )
+    exit_margin = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("How far beyond a bound, in its unit, a drop begins; empty: at the bound."),
+    )
+    recovery_months = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(FOLLOWED_MONTHS)],
+        help_text=_(
+            "Known months back where it fell from, after which a drop to no new low opens a"
+            " call to action again; empty: every drop does."
+        ),
     )
 
     history = HistoricalRecords()
@@ -155,32 +239,38 @@ class Measure(EditionPart):
     """One number of a use case: a numerator, or a numerator over a denominator."""
 
     class Operation(models.TextChoices):
-        SUM = "sum", "Sum"
-        COUNT_POSITIVE = "count_positive", "How many are above 0"
-        DIFFERENCE = "difference", "The first less the others"
-        FIRST = "first", "The first one known"
+        SUM = "sum", _("Sum")
+        COUNT_POSITIVE = "count_positive", _("How many are above 0")
+        DIFFERENCE = "difference", _("The first less the others")
+        FIRST = "first", _("The first one known")
 
     class ZeroDenominator(models.TextChoices):
-        ZERO = "zero", "The value is 0"
-        NA = "na", "The value is NA"
+        ZERO = "zero", _("The value is 0")
+        NA = "na", _("The value is NA")
 
     use_case = models.ForeignKey(UseCase, on_delete=models.CASCADE, related_name="measures")
     code = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     unit = models.CharField(
-        max_length=60, blank=True, help_text="In words: builds per billable user."
+        max_length=60, blank=True, help_text=_("In words: builds per billable user.")
     )
-    is_share = models.BooleanField(default=False, help_text="Shown as per cent.")
+    is_share = models.BooleanField(default=False, help_text=_("Shown as per cent."))
     position = models.PositiveSmallIntegerField()
     weight = models.FloatField(default=1, validators=[MinValueValidator(0)])
     numerator_operation = models.CharField(max_length=20, choices=Operation, default=Operation.SUM)
-    numerator = models.JSONField(help_text="Metric key paths, or `seats`.")
+    numerator = models.JSONField(help_text=_("Metric key paths, or `seats`."))
     denominator_operation = models.CharField(
         max_length=20, choices=Operation, default=Operation.SUM
     )
-    denominator = models.JSONField(default=list, blank=True, help_text="Empty: not a ratio.")
+    denominator = models.JSONField(default=list, blank=True, help_text=_("Empty: not a ratio."))
     zero_denominator = models.CharField(
         max_length=4, choices=ZeroDenominator, default=ZeroDenominator.ZERO
+    )
+    minimum_sample = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("NA where the denominator is smaller; empty: never for that reason."),
     )
 
     edition_path = "use_case.edition"
@@ -205,15 +295,15 @@ class Band(EditionPart):
 
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="bands")
     color = models.CharField(max_length=6, choices=Color)
-    lower = models.FloatField(null=True, blank=True, help_text="Empty: no lower bound.")
+    lower = models.FloatField(null=True, blank=True, help_text=_("Empty: no lower bound."))
     lower_closed = models.BooleanField(default=False)
-    upper = models.FloatField(null=True, blank=True, help_text="Empty: no upper bound.")
+    upper = models.FloatField(null=True, blank=True, help_text=_("Empty: no upper bound."))
     upper_closed = models.BooleanField(default=False)
     age_from = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Account age in months; empty: from the first."
+        null=True, blank=True, help_text=_("Account age in months; empty: from the first.")
     )
     age_to = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="Included; empty: no end."
+        null=True, blank=True, help_text=_("Included; empty: no end.")
     )
 
     edition_path = "measure.use_case.edition"
@@ -250,7 +340,7 @@ class MaturityLevel(EditionPart):
     position = models.PositiveSmallIntegerField(validators=[MaxValueValidator(9)])
     name = models.CharField(max_length=30)
     up_to = models.FloatField(
-        null=True, blank=True, help_text="Included; empty: the highest level."
+        null=True, blank=True, help_text=_("Included; empty: the highest level.")
     )
 
     history = HistoricalRecords()
@@ -272,8 +362,10 @@ class Weight(EditionPart):
     """What one part weighs in a composite score: `product` of its components, `health` of its groups."""
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="weights")
-    parent = models.SlugField(max_length=40, help_text="The composite: product, health.")
-    child = models.SlugField(max_length=40, help_text="A component's code, or another composite.")
+    parent = models.SlugField(max_length=40, help_text=_("The composite: product, health."))
+    child = models.SlugField(
+        max_length=40, help_text=_("A component's code, or another composite.")
+    )
     position = models.PositiveSmallIntegerField()
     weight = models.FloatField()
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from accounts.models import Delivery, Subscription
@@ -14,22 +15,22 @@ class Instance(models.Model):
     """One deployment that reports usage: an installation (uuid and hostname) or a SaaS namespace."""
 
     class Kind(models.TextChoices):
-        PRODUCTION = "Production", "Production"
-        NON_PRODUCTION = "Non-Production", "Non-Production"
-        UNKNOWN = "Unknown", "Unknown"
-        OBSOLETE = "Obsolete", "Obsolete"
-        GEO_SECONDARY = "Geo Secondary", "Geo Secondary"
+        PRODUCTION = "Production", _("Production")
+        NON_PRODUCTION = "Non-Production", _("Non-Production")
+        UNKNOWN = "Unknown", _("Unknown")
+        OBSOLETE = "Obsolete", _("Obsolete")
+        GEO_SECONDARY = "Geo Secondary", _("Geo Secondary")
 
     class KindSource(models.TextChoices):
-        DEFAULT = "default", "First seen"
-        RULE = "rule", "Rule"
-        PERSON = "person", "Person or import"
+        DEFAULT = "default", _("First seen")
+        RULE = "rule", _("Rule")
+        PERSON = "person", _("Person or import")
 
-    external_id = models.CharField(max_length=120, help_text="uuid, or the namespace's id.")
+    external_id = models.CharField(max_length=120, help_text=_("uuid, or the namespace's id."))
     hostname = models.CharField(max_length=255, blank=True)
     subscription = models.ForeignKey(
         Subscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="instances",
-        help_text="Empty: not mapped yet; its payloads wait.",
+        help_text=_("Empty: not mapped yet; its payloads wait."),
     )  # fmt: skip
     deployment = models.CharField(max_length=20, choices=Delivery, default=Delivery.SELF_MANAGED)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.UNKNOWN)
@@ -37,7 +38,7 @@ class Instance(models.Model):
         max_length=10, choices=KindSource, default=KindSource.DEFAULT, editable=False
     )
     is_clone = models.BooleanField(
-        default=False, help_text="Its uuid was known under another hostname: no rule labels it."
+        default=False, help_text=_("Its uuid was known under another hostname: no rule labels it.")
     )
     opted_out_of_health = models.BooleanField(default=False)
     license_md5 = models.CharField(max_length=32, blank=True, editable=False)
@@ -84,16 +85,16 @@ class LabelRule(models.Model):
     """Labels instances Production by themselves; a person's label always wins."""
 
     class Kind(models.TextChoices):
-        UTILIZATION = "utilization", "Users per seat reach the threshold"
-        ONLY_INSTANCE = "only_instance", "The subscription's only instance"
+        UTILIZATION = "utilization", _("Users per seat reach the threshold")
+        ONLY_INSTANCE = "only_instance", _("The subscription's only instance")
 
     kind = models.CharField(max_length=20, choices=Kind, unique=True)
     enabled = models.BooleanField(default=True)
     user_metrics = models.JSONField(
         default=list, blank=True,
-        help_text="Key paths of the users that are divided by the seats: the first one known counts.",
+        help_text=_("Key paths of the users that are divided by the seats: the first one known counts."),
     )  # fmt: skip
-    threshold = models.FloatField(null=True, blank=True, help_text="A share: 0.2 is 20 %.")
+    threshold = models.FloatField(null=True, blank=True, help_text=_("A share: 0.2 is 20 %."))
 
     history = HistoricalRecords()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 
@@ -18,19 +19,21 @@ class MetricDefinition(models.Model):
     status = models.CharField(max_length=30, blank=True)
     milestone = models.CharField(max_length=30, blank=True)
     introduced_by_url = models.CharField(max_length=500, blank=True)
-    time_frames = models.JSONField(default=list, blank=True, help_text="28d, 7d, all, none.")
+    time_frames = models.JSONField(default=list, blank=True, help_text=_("28d, 7d, all, none."))
     data_source = models.CharField(max_length=60, blank=True)
     data_category = models.CharField(
-        max_length=20, blank=True, help_text="Operational, subscription, standard or optional."
+        max_length=20, blank=True, help_text=_("Operational, subscription, standard or optional.")
     )
     instrumentation_class = models.CharField(max_length=255, blank=True)
     options = models.JSONField(default=dict, blank=True)
     distribution = models.JSONField(default=list, blank=True)
     tiers = models.JSONField(default=list, blank=True)
     performance_indicator_types = models.JSONField(default=list, blank=True)
-    extra = models.JSONField(default=dict, blank=True, help_text="Keys that Foothold does not use.")
+    extra = models.JSONField(
+        default=dict, blank=True, help_text=_("Keys that Foothold does not use.")
+    )
     tracked = models.BooleanField(
-        default=False, help_text="Kept in snapshots although no edition or trigger names it."
+        default=False, help_text=_("Kept in snapshots although no edition or trigger names it.")
     )
 
     history = HistoricalRecords()

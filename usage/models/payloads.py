@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from usage.models.instances import Instance
 from usage.querysets import RawPayloadQuerySet, SnapshotQuerySet
@@ -18,7 +19,7 @@ class RawPayload(models.Model):
     )
     recorded_at = models.DateTimeField()
     received_at = models.DateTimeField()
-    digest = models.CharField(max_length=32, help_text="BLAKE2b-128 of the payload as stored.")
+    digest = models.CharField(max_length=32, help_text=_("BLAKE2b-128 of the payload as stored."))
     body = models.BinaryField()
 
     objects: ClassVar[RawPayloadQuerySet] = RawPayloadQuerySet.as_manager()  # type: ignore[assignment]
@@ -42,9 +43,9 @@ class Snapshot(models.Model):
     instance = models.ForeignKey(
         Instance, on_delete=models.CASCADE, related_name="snapshots", db_index=False
     )
-    period = models.DateField(help_text="First day of the month (UTC).")
+    period = models.DateField(help_text=_("First day of the month (UTC)."))
     recorded_at = models.DateTimeField()
-    metrics = models.JSONField(help_text="Key path -> number as reported; negative: failed.")
+    metrics = models.JSONField(help_text=_("Key path -> number as reported; negative: failed."))
 
     objects: ClassVar[SnapshotQuerySet] = SnapshotQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -68,19 +69,19 @@ class RejectedRow(models.Model):
     """A row that could not be taken in, kept with its text until someone mends and retries it."""
 
     class Kind(models.TextChoices):
-        ACCOUNT = "account", "Account"
-        SUBSCRIPTION = "subscription", "Subscription"
-        INSTANCE = "instance", "Instance"
-        SERVICE_PING = "service_ping", "Service Ping"
+        ACCOUNT = "account", _("Account")
+        SUBSCRIPTION = "subscription", _("Subscription")
+        INSTANCE = "instance", _("Instance")
+        SERVICE_PING = "service_ping", _("Service Ping")
 
     kind = models.CharField(max_length=20, choices=Kind)
-    source = models.CharField(max_length=255, help_text="File name, or the API.")
+    source = models.CharField(max_length=255, help_text=_("File name, or the API."))
     line = models.PositiveIntegerField()
     field = models.CharField(max_length=255, blank=True)
     reason = models.CharField(max_length=500)
-    text = models.TextField(help_text="The row; of a very long one the beginning.")
-    is_cut = models.BooleanField(default=False, help_text="Only the beginning was kept.")
-    digest = models.CharField(max_length=32, help_text="BLAKE2b-128 of kind and whole text.")
+    text = models.TextField(help_text=_("The row; of a very long one the beginning."))
+    is_cut = models.BooleanField(default=False, help_text=_("Only the beginning was kept."))
+    digest = models.CharField(max_length=32, help_text=_("BLAKE2b-128 of kind and whole text."))
     received_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from usage.models.editions import Color, Edition
@@ -45,30 +46,30 @@ class ScoreCard(models.Model):
     account = models.ForeignKey(
         Account, on_delete=models.CASCADE, related_name="score_cards", db_index=False
     )
-    period = models.DateField(help_text="First day of the month.")
+    period = models.DateField(help_text=_("First day of the month."))
     edition = models.ForeignKey(
         Edition, on_delete=models.PROTECT, related_name="score_cards", db_index=False
     )
-    score = models.FloatField(null=True, help_text="Overall health 0-100; empty: NA.")
-    color = models.CharField(max_length=6, choices=Color, blank=True, help_text="Empty: NA.")
+    score = models.FloatField(null=True, help_text=_("Overall health 0-100; empty: NA."))
+    color = models.CharField(max_length=6, choices=Color, blank=True, help_text=_("Empty: NA."))
     component_colors = models.CharField(
         max_length=40,
-        help_text="A letter per component in the edition's order: G, Y, R, or N for NA.",
+        help_text=_("A letter per component in the edition's order: G, Y, R, or N for NA."),
     )
     component_levels = models.CharField(
-        max_length=40, help_text="A digit per component: position of the maturity level, or -."
+        max_length=40, help_text=_("A digit per component: position of the maturity level, or -.")
     )
     component_reach = models.CharField(
-        max_length=40, default="", help_text="As the levels, as if no plan limited a component."
+        max_length=40, default="", help_text=_("As the levels, as if no plan limited a component.")
     )
     use_cases_adopted = models.PositiveSmallIntegerField(null=True)
     newest_recorded_at = models.DateTimeField(
-        null=True, help_text="Of the snapshots it was made from."
+        null=True, help_text=_("Of the snapshots it was made from.")
     )
     reporting_arr_share = models.FloatField(
-        null=True, help_text="Share of the counted subscriptions' ARR that reports usage."
+        null=True, help_text=_("Share of the counted subscriptions' ARR that reports usage.")
     )
-    evidence = WholeJSONField(help_text="See usage.evidence for its shape.")
+    evidence = WholeJSONField(help_text=_("See usage.evidence for its shape."))
     input_hash = models.CharField(max_length=32)
     scored_at = models.DateTimeField()
 
@@ -101,6 +102,10 @@ class ScoreCard(models.Model):
 class Transition(models.Model):
     """A component's colour fell against the newest known colour of the two preceding months."""
 
+    class Cause(models.TextChoices):
+        DATA = "data", _("Data")
+        EDITION = "edition", _("Change of edition")
+
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="transitions")
     period = models.DateField()
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="transitions")
@@ -110,6 +115,19 @@ class Transition(models.Model):
     from_period = models.DateField()
     from_value = models.FloatField(null=True)
     to_value = models.FloatField(null=True)
+    cause = models.CharField(
+        max_length=10,
+        choices=Cause,
+        default=Cause.DATA,
+        db_default=Cause.DATA,
+        help_text=_("What made it fall: usage, or that another edition judges."),
+    )
+    repeats = models.DateField(
+        null=True,
+        help_text=_(
+            "Month of the drop in the same episode that it only repeats; empty: it is news."
+        ),
+    )
     detected_at = models.DateTimeField()
 
     objects: ClassVar[TransitionQuerySet] = TransitionQuerySet.as_manager()  # type: ignore[assignment]
@@ -128,6 +146,9 @@ class Transition(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(from_period__lt=F("period")), name="transition_from_an_earlier_month"
+            ),
+            models.CheckConstraint(
+                condition=Q(cause__in=["data", "edition"]), name="transition_cause_known"
             ),
         ]
         indexes = [models.Index(fields=["period", "edition"], name="transition_period")]

@@ -12,9 +12,9 @@ from django.db.models import F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
 from accounts import formats
-from usage.models import Edition, ScoreCard
-from usage.periods import month_of, period_of
-from usage.querysets import ScoreCardQuerySet
+from usage.models import Publication, ScoreCard
+from usage.periods import month_of, period_of, shift
+from usage.querysets import PublicationQuerySet, ScoreCardQuerySet
 
 TREND_CARDS = 13  # known cards that a page reads per account
 NO_CARD = Q(edition_id=0)  # not pk__in=[]: Django cannot sort by a subquery known to be empty
@@ -32,6 +32,11 @@ class Force:
     def decides(self, period: date) -> bool:
         after_start = self.first is None or self.first <= period
         return after_start and (self.until is None or period < self.until)
+
+    @property
+    def last(self) -> date | None:
+        """The last of its months; None: there is none."""
+        return shift(self.until, -1) if self.until else None
 
     @property
     def months(self) -> Q:
@@ -84,14 +89,21 @@ NOTHING_KNOWN = Standing(newest=None, previous=None, is_stale=False)
 
 def forces() -> tuple[Force, ...]:
     """Which published edition decides which months, newest first. One query."""
+    return forces_of(Publication.objects.by_force())
+
+
+def forces_of(publications: PublicationQuerySet) -> tuple[Force, ...]:
+    """The same of publications in their order of force. One query."""
     found: list[Force] = []
     until: date | None = None
-    for pk, first, stale in Edition.objects.by_force().values_list(
-        "pk", "in_force_from", "stale_after_days"
-    ):
-        if not found or (found[-1].first is not None and found[-1].first != first):
-            found.append(Force(pk, first, until, stale))
-            until = first
+    by_force = publications.values_list("edition", "in_force_from", "edition__stale_after_days")
+    for pk, first, stale in by_force:
+        if found and found[-1].first in (None, first):
+            continue
+        if found and found[-1].edition_id == pk:
+            until = found.pop().until
+        found.append(Force(pk, first, until, stale))
+        until = first
     return tuple(found)
 
 
@@ -120,14 +132,15 @@ def known(ranges: Iterable[Force]) -> ScoreCardQuerySet:
 def fresh(ranges: Collection[Force], *, now: datetime) -> ScoreCardQuerySet:
     """Known cards whose data is not stale: the newest of an account is its current one.
 
-    A snapshot is of its card's month, so older months need not be looked at.
+    A snapshot is of its card's month, so older months need not be looked at. A known card without any
+    was made of health's other groups, as of its month.
     """
-    condition = NO_CARD
+    conditions = []
     for force in ranges:
         since = stale_before(force.stale_after_days, now=now)
-        condition |= force.months & Q(
-            newest_recorded_at__gte=since, period__gte=month_of(period_of(since))
-        )
+        is_fresh = Q(newest_recorded_at__gte=since) | Q(newest_recorded_at=None)
+        conditions.append(force.months & is_fresh & Q(period__gte=month_of(period_of(since))))
+    condition = reduce(or_, conditions or [NO_CARD])
     return ScoreCard.objects.filter(condition, score__isnull=False)
 
 
@@ -176,6 +189,7 @@ def standing_of(
         return NOTHING_KNOWN
     newest = cards[0]
     recorded_at, days = newest.newest_recorded_at, stale_days[newest.edition_id]
-    is_stale = recorded_at is None or recorded_at < stale_before(days, now=now)
+    since = stale_before(days, now=now)
+    is_stale = newest.period < period_of(since) if recorded_at is None else recorded_at < since
     previous = cards[1] if len(cards) > 1 else None
     return Standing(newest=newest, previous=previous, is_stale=is_stale, known=cards)

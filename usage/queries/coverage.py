@@ -1,4 +1,4 @@
-"""How much of an account reports usage: its instances, and the ARR that they stand for."""
+"""How many of an account's seats are in use, as its cards say."""
 
 from __future__ import annotations
 
@@ -6,68 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.models import Account
-from usage.models import Instance, ScoreCard
-from usage.queries.cards import stale_before
+from usage.models import ScoreCard
 from usage.scoring.edition import SEATS, Edition
-
-STALE_AFTER_DAYS = 60  # where no edition is in force to say it
-
-
-@dataclass(frozen=True)
-class SeenInstance:
-    """An instance of an account and whether it still reports."""
-
-    instance: Instance
-    is_silent: bool
-
-    @property
-    def counts(self) -> bool:
-        """Whether it may stand for its subscription in a score."""
-        instance = self.instance
-        return instance.kind == Instance.Kind.PRODUCTION and not instance.opted_out_of_health
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Which instances of an account report; `arr_share` is of its current card."""
-
-    instances: tuple[SeenInstance, ...]
-    arr_share: float | None
-
-    @property
-    def reporting_count(self) -> int:
-        return sum(seen.counts and not seen.is_silent for seen in self.instances)
-
-    @property
-    def unknown_count(self) -> int:
-        return sum(seen.instance.kind == Instance.Kind.UNKNOWN for seen in self.instances)
-
-    @property
-    def silent_count(self) -> int:
-        """Instances that count and went silent."""
-        return sum(seen.counts and seen.is_silent for seen in self.instances)
-
-
-def coverage(
-    account: Account, *, arr_share: float | None, stale_after_days: int | None, now: datetime
-) -> Coverage:
-    """Look at all instances of an account, Production first. One query."""
-    since = stale_before(stale_after_days or STALE_AFTER_DAYS, now=now)
-    instances = Instance.objects.filter(subscription__account=account).select_related(
-        "subscription"
-    )
-    return Coverage(instances=tuple(_ranked(_seen(instances, since))), arr_share=arr_share)
-
-
-def _seen(instances: Iterable[Instance], since: datetime) -> Iterable[SeenInstance]:
-    for instance in instances:
-        reported_at = instance.last_reported_at
-        yield SeenInstance(instance, is_silent=reported_at is None or reported_at < since)
-
-
-def _ranked(seen: Iterable[SeenInstance]) -> list[SeenInstance]:
-    return sorted(seen, key=lambda each: (not each.counts, each.is_silent, str(each.instance)))
 
 
 @dataclass(frozen=True)
@@ -100,6 +40,15 @@ def seats_in_use(card: ScoreCard | None, edition: Edition | None) -> Mapping[str
         if users is not None and seats is not None:
             found[row["subscription"]] = SeatUse(users, seats)
     return found
+
+
+def primary_snapshots(card: ScoreCard) -> Mapping[str, datetime]:
+    """When a card's primary instances recorded theirs, by a subscription's external id."""
+    return {
+        row["subscription"]: datetime.fromisoformat(row["snapshot"])
+        for row in card.evidence["rows"]
+        if row["primary"] and row["snapshot"] is not None
+    }
 
 
 def total_use(uses: Iterable[SeatUse]) -> SeatUse | None:

@@ -7,15 +7,26 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
+
 from accounts import formats
-from usage import charts
+from usage import anomalies, charts
+from usage.anomalies import Mark
 from usage.bounds import measure_bounds, score_bounds
 from usage.charts import Zone
+from usage.lab.breaks import Break, of_component, of_measure
 from usage.models import ScoreCard
 from usage.periods import months_between
 from usage.scoring.edition import Edition, Measure, Term, UseCase
 
 SCORE_TOP = 100
+MARK_WORDS = {
+    Mark.RISE: gettext_noop("jumped up"),
+    Mark.FALL: gettext_noop("fell sharply"),
+    Mark.HIGH: gettext_noop("unusually high"),
+    Mark.LOW: gettext_noop("unusually low"),
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,17 @@ class Month:
     zones: tuple[Zone, ...] = ()
     change: float | None = None  # against the newest known month before
     is_scored: bool = True  # there is a card; what it says may still be NA
+    marks: tuple[Mark, ...] = ()  # what is out of the ordinary
+    turn: str = ""  # the edition that judges from this month on, where another one did before
+    breaks: tuple[Break, ...] = ()  # of what it reads: it does not compare with the months before
+
+    @property
+    def breaks_text(self) -> str:
+        return "; ".join(each.sentence for each in self.breaks)
+
+    @property
+    def marks_text(self) -> str:
+        return ", ".join(gettext(MARK_WORDS[mark]) for mark in self.marks)
 
     @property
     def is_known(self) -> bool:
@@ -105,7 +127,15 @@ class Trend:
 
     def _drawn(self, frame: charts.Frame) -> charts.Chart:
         readings = [
-            charts.Reading(month.period, month.value, month.color, month.zones)
+            charts.Reading(
+                month.period,
+                month.value,
+                month.color,
+                month.zones,
+                note=month.marks_text,
+                turn=month.turn,
+                rule=month.breaks_text,
+            )
             for month in self.months
         ]
         wording = charts.Wording(self.title, self.text, self.bounds)
@@ -115,15 +145,37 @@ class Trend:
 
 @dataclass(frozen=True)
 class Book:
-    """One account's cards by month, the editions that made them, and the months to show."""
+    """One account's cards by month, the editions that made them, and the months to show.
+
+    `breaks`: where the series of metrics break in these months.
+    """
 
     cards: Mapping[date, ScoreCard]
     editions: Mapping[int, Edition]
     periods: Sequence[date]
+    breaks: Sequence[Break] = ()
 
     def edition_of(self, period: date) -> Edition | None:
         card = self.cards.get(period)
         return self.editions[card.edition_id] if card else None
+
+    @cached_property
+    def turns(self) -> Mapping[date, str]:
+        """Months whose edition is another than that of the card before, with its name in words."""
+        found: dict[date, str] = {}
+        before: ScoreCard | None = None
+        for period in self.periods:
+            card = self.cards.get(period)
+            if card is not None and before is not None and card.edition_id != before.edition_id:
+                name = self.editions[card.edition_id].name
+                found[period] = gettext("Edition %(name)s") % {"name": name}
+            before = card or before
+        return found
+
+    def marked(self, months: Iterable[Month]) -> tuple[Month, ...]:
+        """The months with their changes, what is unusual, and where the edition changes."""
+        turned = (replace(month, turn=self.turns.get(month.period, "")) for month in months)
+        return _with_changes(turned)
 
     @property
     def edition(self) -> Edition | None:
@@ -155,7 +207,7 @@ def overall_trend(book: Book, edition: Edition) -> Trend:
         name=edition.overall.replace("_", " ").capitalize(),
         measure="score",
         bounds=score_bounds(edition),
-        months=_with_changes(months),
+        months=book.marked(months),
         is_score=True,
     )
 
@@ -170,7 +222,7 @@ def _component(book: Book, edition: Edition, shown: UseCase) -> Trend:
         name=shown.name,
         measure=single.name if single else "score",
         bounds=measure_bounds(single, age) if single else score_bounds(edition),
-        months=_with_changes(months),
+        months=_with_breaks(book.marked(months), of_component(shown, book.breaks)),
         is_share=bool(single and single.is_share),
         is_score=single is None,
         parts=() if single else parts,
@@ -208,7 +260,7 @@ def _measure(book: Book, edition: Edition, use_case: UseCase, shown: Measure) ->
         name=shown.name,
         measure="",
         bounds=measure_bounds(shown, _age(book, book.periods[-1])),
-        months=_with_changes(months),
+        months=_with_breaks(book.marked(months), of_measure(shown, book.breaks)),
         is_share=shown.is_share,
     )
 
@@ -279,4 +331,22 @@ def _with_changes(months: Iterable[Month]) -> tuple[Month, ...]:
         change = None if before is None else month.value - before
         changed.append(replace(month, change=change))
         before = month.value
-    return tuple(changed)
+    return _with_marks(changed)
+
+
+def _with_marks(months: Sequence[Month]) -> tuple[Month, ...]:
+    rules = settings.ANOMALIES
+    found = anomalies.marks([month.value for month in months], rules)
+    return tuple(
+        replace(month, marks=marks) if marks else month
+        for month, marks in zip(months, found, strict=True)
+    )
+
+
+def _with_breaks(months: Sequence[Month], breaks: Sequence[Break]) -> tuple[Month, ...]:
+    """Each month with the breaks that begin in it."""
+    begun = {
+        month.period: tuple(each for each in breaks if each.period == month.period)
+        for month in months
+    }
+    return tuple(replace(month, breaks=begun[month.period]) for month in months)

@@ -12,14 +12,14 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 
 from accounts.models import Job, Subscription, User
-from usage.models import Instance, RawPayload, RejectedRow, Snapshot
+from usage.models import CardDrift, Instance, RawPayload, RejectedRow, Snapshot
 from usage.periods import period_of, shift
 
 SILENT_AFTER_DAYS = 60
 LISTED = 20  # of each kind; the admin lists them all
 MONTHS = 3
 
-Row = TypeVar("Row", Instance, RejectedRow)
+Row = TypeVar("Row", CardDrift, Instance, RejectedRow)
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,11 @@ def rejected(user: User) -> QuerySet[RejectedRow]:
     """Rows that wait to be mended, newest first; they may be about any account."""
     waiting = RejectedRow.objects.filter(resolved_at=None)
     return waiting if user.sees_all else waiting.none()
+
+
+def drifts(user: User) -> Listed[CardDrift]:
+    """Score cards that came out otherwise when they were made anew, newest first. Two queries."""
+    return _first(CardDrift.objects.visible_to(user).select_related("account", "edition"))
 
 
 def _months(user: User, newest: date) -> Iterator[MonthCoverage]:

@@ -15,19 +15,21 @@ import polars as pl
 from usage.scoring.accounts import score_accounts
 from usage.scoring.edition import Edition
 from usage.scoring.evidence import add_evidence
+from usage.scoring.health_facts import Signals
 from usage.scoring.instances import counted_months, mark_primary, readings, score_instances
 from usage.scoring.transitions import drops
 
-__all__ = ["Edition", "Readings", "Scores", "score"]
+__all__ = ["Edition", "Readings", "Scores", "Signals", "candidates", "judge", "score"]
 
 
 @dataclass(frozen=True)
 class Readings:
-    """Frames by the schemas in usage.scoring.frames."""
+    """Frames by the schemas in usage.scoring.frames; `signals` where the edition has a scorecard."""
 
     subscriptions: pl.DataFrame
     instances: pl.DataFrame
     snapshots: pl.DataFrame
+    signals: Signals | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def score(
     rows = readings(data.subscriptions, data.instances, data.snapshots)
     instances = mark_primary(score_instances(rows, edition), edition)
     counted = counted_months(data.subscriptions, periods)
-    accounts = score_accounts(instances, counted, edition)
+    accounts = score_accounts(instances, counted, edition, data.signals)
     fallen = drops(accounts, edition, explained)
     if explained is not None:
         wanted = pl.col("period").is_in(explained)
@@ -65,3 +67,24 @@ def score(
         accounts=add_evidence(accounts, shown, counted, edition),
         drops=fallen,
     )
+
+
+def candidates(data: Readings, edition: Edition) -> pl.DataFrame:
+    """The readings that can count, with which of them stand for their subscription and account.
+
+    The same for all editions of one size metric: what `judge` begins with.
+    """
+    rows = readings(data.subscriptions, data.instances, data.snapshots)
+    return mark_primary(rows.filter(pl.col("candidate")), edition)
+
+
+def judge(
+    chosen: pl.DataFrame,
+    subscriptions: pl.DataFrame,
+    edition: Edition,
+    periods: Sequence[date],
+    signals: Signals | None = None,
+) -> pl.DataFrame:
+    """The account scores of all months in `periods`, of candidates, without evidence."""
+    counted = counted_months(subscriptions, periods)
+    return score_accounts(score_instances(chosen, edition), counted, edition, signals)

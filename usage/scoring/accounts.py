@@ -7,13 +7,17 @@ from collections.abc import Iterator
 import polars as pl
 
 from usage.scoring import expressions as ex
-from usage.scoring import frames
+from usage.scoring import frames, health
 from usage.scoring.edition import SEATS, Edition, Measure, UseCase
+from usage.scoring.health_facts import Signals
 from usage.scoring.instances import add_composites, applies
 
 
 def score_accounts(
-    instance_scores: pl.DataFrame, counted: pl.DataFrame, edition: Edition
+    instance_scores: pl.DataFrame,
+    counted: pl.DataFrame,
+    edition: Edition,
+    signals: Signals | None = None,
 ) -> pl.DataFrame:
     """One row per account and month in which a subscription counts.
 
@@ -34,7 +38,9 @@ def score_accounts(
     months = months.with_columns(
         reporting_arr_share=pl.when(pl.col("counted_arr") > 0).then(share.round(6))
     )
-    return add_composites(months, edition).sort(frames.KEY)
+    months = health.add_groups(months, signals, edition)
+    months = add_composites(months, edition)
+    return health.carry_usage(months, edition).sort(frames.KEY)
 
 
 def _reporting(scored: pl.DataFrame, edition: Edition) -> pl.DataFrame:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
+
+from usage.scoring.scorecard import Scorecard
 
 SEATS = "seats"  # the one key in a term that is the subscription's and no metric
 COLORS = ("Red", "Yellow", "Green")  # worst first
+# What came later, as it is where nobody uses it: left out of the digest then, so that cards stay as they are.
+SETTLING = {"hold_months": 1, "exit_margin": 0.0, "recovery_months": 0}
+SAMPLING = {"minimum_sample": None}
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Measure:
     denominator: Term | None
     zero_denominator_is_na: bool
     bands: tuple[Band, ...]
+    minimum_sample: float | None = None  # a ratio over a smaller denominator is NA
 
     def bands_at(self, age: int) -> tuple[Band, ...]:
         return tuple(band for band in self.bands if band.covers_age(age))
@@ -59,7 +66,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class UseCase:
-    """A component of the product score; `plans` and `deployments` empty: it applies to all."""
+    """A component of the product score; `plans` and `deployments` empty: it applies to all.
+
+    A lower colour is a drop once it has stood for `hold_months` known months, beyond its bound by
+    `exit_margin`; what fell has recovered after `recovery_months` (0: every drop is a new one).
+    """
 
     code: str
     name: str
@@ -68,10 +79,18 @@ class UseCase:
     plans: tuple[str, ...]
     deployments: tuple[str, ...]
     measures: tuple[Measure, ...]
+    hold_months: int = 1
+    exit_margin: float = 0.0
+    recovery_months: int = 0
 
     @property
     def single_measure(self) -> Measure | None:
         return self.measures[0] if len(self.measures) == 1 else None
+
+    @property
+    def judged_measure(self) -> Measure | None:
+        """The one whose bands give its colour at account level; None where a score's bounds do."""
+        return None if self.roll_up == "score" else self.single_measure
 
 
 @dataclass(frozen=True)
@@ -100,6 +119,7 @@ class Edition:
     use_cases: tuple[UseCase, ...]
     composites: tuple[Composite, ...]  # children before parents; the last one is the overall score
     levels: tuple[Level, ...]
+    scorecard: Scorecard | None = None
 
     @cached_property
     def metric_keys(self) -> tuple[str, ...]:
@@ -131,6 +151,12 @@ class Edition:
     def digest(self) -> str:
         """BLAKE2b-128 of all that decides a score; the name is not part of it."""
         content = asdict(self) | {"name": ""}
+        if self.scorecard is None:  # as it was before there were any: cards are not made anew
+            del content["scorecard"]
+        for use_case in content["use_cases"]:
+            _leave_out(use_case, SETTLING)
+            for measure in use_case["measures"]:
+                _leave_out(measure, SAMPLING)
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
@@ -142,3 +168,9 @@ class Edition:
         if exact <= self.red_up_to:
             return "Red"
         return "Yellow" if exact <= self.yellow_up_to else "Green"
+
+
+def _leave_out(content: dict[str, Any], unused: Mapping[str, Any]) -> None:
+    for name, value in unused.items():
+        if content[name] == value:
+            del content[name]

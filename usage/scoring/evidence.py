@@ -4,6 +4,10 @@
  "components": [[value, score, colour letter, level of reach], …],
  "measures": [[value, colour letter], …],
  "composites": [[code, score, colour letter], …],
+ "groups": [[code, score, colour letter], …],                   } with a scorecard only; `health`: a
+ "health": [[number, letter, day, row's id, why NA or flagged], …], } row per measure of it
+ "carried": {"from": month, "scores": {code: score}} where usage of an earlier month counts,
+ "young": whether the account is in its first days, "overridden": whether a Red measure decides,
  "rows": [{"subscription", "plan", "arr", "seats", "instance", "hostname", "deployment", "snapshot",
            "primary", "largest", "reason",
            "measures": [[numerator, denominator, value, colour letter], …]}, …]}
@@ -18,6 +22,8 @@ import polars as pl
 from usage.scoring import expressions as ex
 from usage.scoring import frames
 from usage.scoring.edition import Edition
+from usage.scoring.health import OVERRIDDEN, carried, cell, points_of, usage_parts
+from usage.scoring.scorecard import HealthMeasure, Scorecard
 from usage.scoring.transitions import shown_value
 
 NO_INSTANCE = "no Production instance reported in this month"
@@ -124,14 +130,23 @@ def add_evidence(
     return accounts.join(rows, on=frames.KEY, how="left").with_columns(
         evidence=_card(edition),
         component_colors=pl.concat_str(letters),
-        component_levels=_levels(edition, frames.score),
-        component_reach=_levels(edition, frames.reach),
+        component_levels=levels(edition, frames.score),
+        component_reach=levels(edition, frames.reach),
         overall=overall,
-        color=ex.color(edition, overall).fill_null(""),
+        color=overall_color(edition).fill_null(""),
     )
 
 
-def _levels(edition: Edition, column: Callable[[str], str]) -> pl.Expr:
+def overall_color(edition: Edition) -> pl.Expr:
+    """The colour of the overall score, or Red where a measure's Red decides."""
+    color = ex.color(edition, pl.col(frames.score(edition.overall)))
+    if edition.scorecard is None:
+        return color
+    decided = pl.col(OVERRIDDEN) & color.is_not_null()
+    return pl.when(decided).then(pl.lit("Red")).otherwise(color)
+
+
+def levels(edition: Edition, column: Callable[[str], str]) -> pl.Expr:
     """A digit per component: the position of its maturity level; - where it is NA or has none."""
     return pl.concat_str(
         ex.level(edition, pl.col(column(use_case.code))).cast(pl.String).fill_null("-")
@@ -153,7 +168,7 @@ def _card(edition: Edition) -> pl.Expr:
             [
                 pl.lit(f'"{composite.code}"'),
                 _number(pl.col(frames.score(composite.code))),
-                _quoted(ex.letter(edition, pl.col(frames.score(composite.code)))),
+                _quoted(_composite_letter(edition, composite.code)),
             ]
         )
         for composite in edition.composites
@@ -163,10 +178,72 @@ def _card(edition: Edition) -> pl.Expr:
             pl.lit('{"age":'), pl.col("age").cast(pl.String),
             pl.lit(',"components":'), _list(components),
             pl.lit(',"measures":'), _list(measures),
-            pl.lit(',"composites":'), _list(composites),
+            pl.lit(',"composites":'), _list(composites), *_health(edition),
             pl.lit(',"rows":['), pl.col("row"), pl.lit("]}"),
         ]
     )  # fmt: skip
+
+
+def _composite_letter(edition: Edition, code: str) -> pl.Expr:
+    if code == edition.overall:
+        return overall_color(edition).str.head(1).fill_null("N")
+    return ex.letter(edition, pl.col(frames.score(code)))
+
+
+def _health(edition: Edition) -> list[pl.Expr]:
+    """What a scorecard adds to a card; nothing where the edition has none."""
+    card = edition.scorecard
+    if card is None:
+        return []
+    groups = [
+        _list(
+            [
+                pl.lit(f'"{code}"'),
+                _number(pl.col(frames.score(code))),
+                _quoted(ex.letter(edition, pl.col(frames.score(code)))),
+            ]
+        )
+        for code in card.codes
+    ]
+    return [
+        pl.lit(',"groups":'), _list(groups),
+        pl.lit(',"health":'), _list(_health_cells(card, edition)),
+        pl.lit(',"carried":'), _carried(edition),
+        pl.lit(',"young":'), pl.col("is_young").fill_null(value=False).cast(pl.String),
+        pl.lit(',"overridden":'), pl.col(OVERRIDDEN).cast(pl.String),
+    ]  # fmt: skip
+
+
+def _carried(edition: Edition) -> pl.Expr:
+    """Usage of an earlier month that counts; null where the month has its own, or none does."""
+    scores = [
+        pl.concat_str([pl.lit(f'"{code}":'), _number(pl.col(carried(code)))])
+        for code in usage_parts(edition)
+    ]
+    text = pl.concat_str(
+        [
+            pl.lit('{"from":"'), pl.col("carried_from").dt.strftime("%Y-%m"),
+            pl.lit('","scores":{'), pl.concat_str(scores, separator=","), pl.lit("}}"),
+        ]
+    )  # fmt: skip
+    return text.fill_null("null")
+
+
+def _health_cells(card: Scorecard, edition: Edition) -> list[pl.Expr]:
+    return [_health_cell(measure, edition) for _, measure in card.measures()]
+
+
+def _health_cell(measure: HealthMeasure, edition: Edition) -> pl.Expr:
+    day = pl.col(cell(measure, "on")).dt.strftime("%Y-%m-%d")
+    return _list(
+        [
+            _number(pl.col(cell(measure, "number"))),
+            _quoted(ex.letter(edition, pl.col(points_of(measure)))),
+            _quoted(day.fill_null("")),
+            pl.col(cell(measure, "ref")).cast(pl.String).fill_null("null"),
+            _quoted(pl.col(cell(measure, "why")).fill_null("u")),
+        ]
+    )
 
 
 def _component(edition: Edition, code: str) -> pl.Expr:

@@ -47,21 +47,27 @@ def _joined(definition: Term) -> pl.Expr:
 
 
 def ratio(measure: Measure, numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
-    """Numerator over denominator; a zero denominator gives 0 or NA as the measure says."""
+    """Numerator over denominator; a zero denominator gives 0 or NA as the measure says.
+
+    NA where the denominator is below the measure's minimum sample.
+    """
     if measure.denominator is None:
         return numerator
     at_zero = pl.lit(None, dtype=pl.Float64) if measure.zero_denominator_is_na else numerator * 0
-    return pl.when(denominator == 0).then(at_zero).otherwise(numerator / denominator)
+    result = pl.when(denominator == 0).then(at_zero).otherwise(numerator / denominator)
+    if measure.minimum_sample is None:
+        return result
+    return pl.when(denominator.round(BOUND_DECIMALS) >= measure.minimum_sample).then(result)
 
 
-def within(value: pl.Expr, age: pl.Expr, band: Band) -> pl.Expr:
-    """Whether a value, rounded to 6 decimals, lies in a band at an account's age."""
-    exact = value.round(BOUND_DECIMALS)
+def within(value: pl.Expr, age: pl.Expr, band: Band, margin: float = 0.0) -> pl.Expr:
+    """Whether a value, rounded to 6 decimals, lies in a band at an account's age, or as near as `margin`."""
+    high, low = ((value + side).round(BOUND_DECIMALS) for side in (margin, -margin))
     tests = [value.is_not_null()]
     if band.lower is not None:
-        tests.append(exact >= band.lower if band.lower_closed else exact > band.lower)
+        tests.append(high >= band.lower if band.lower_closed else high > band.lower)
     if band.upper is not None:
-        tests.append(exact <= band.upper if band.upper_closed else exact < band.upper)
+        tests.append(low <= band.upper if band.upper_closed else low < band.upper)
     if band.age_from is not None:
         tests.append(age >= band.age_from)
     if band.age_to is not None:

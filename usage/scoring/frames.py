@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from usage.scoring.edition import SEATS, Edition
@@ -36,12 +38,17 @@ INSTANCES = pl.Schema(
 
 def snapshots_schema(edition: Edition) -> pl.Schema:
     """One row per instance and month: the metrics that the edition names, by key path."""
+    return readings_schema(edition.metric_keys)
+
+
+def readings_schema(keys: Sequence[str]) -> pl.Schema:
+    """The same of any metrics."""
     identity = {
         "instance_id": pl.Int64(),
         "period": pl.Date(),
         "recorded_at": pl.Datetime("us", "UTC"),
     }
-    return pl.Schema({**identity, **{metric(key): pl.Float64() for key in edition.metric_keys}})
+    return pl.Schema({**identity, **{metric(key): pl.Float64() for key in keys}})
 
 
 def metric(key: str) -> str:

@@ -101,9 +101,12 @@ def _component(use_case: UseCase, prefix: str) -> pl.Expr:
 
 
 def add_composites(scored: pl.DataFrame, edition: Edition) -> pl.DataFrame:
-    """Adds each composite's score, children first, and the number of use cases adopted."""
+    """Adds each composite's score, children first, and the number of use cases adopted.
+
+    Of a scorecard's groups an instance knows nothing.
+    """
     for composite in edition.composites:
-        parts = [(pl.col(frames.score(child)), weight) for child, weight in composite.weights]
+        parts = [(_part(scored, child), weight) for child, weight in composite.weights]
         scored = scored.with_columns(ex.weighted_mean(parts).alias(frames.score(composite.code)))
     colors = [
         ex.color(edition, pl.col(frames.score(use_case.code)))
@@ -115,6 +118,12 @@ def add_composites(scored: pl.DataFrame, edition: Edition) -> pl.DataFrame:
     adopted = pl.sum_horizontal([(color == "Green").cast(pl.Int32) for color in colors])
     some_known = pl.any_horizontal([color.is_not_null() for color in colors])
     return scored.with_columns(use_cases_adopted=pl.when(some_known).then(adopted))
+
+
+def _part(scored: pl.DataFrame, child: str) -> pl.Expr:
+    """The score of a composite's part; NA for a scorecard's group where there are none."""
+    column = frames.score(child)
+    return pl.col(column) if column in scored.columns else pl.lit(None, dtype=pl.Float64)
 
 
 def by_size(edition: Edition) -> list[pl.Expr]:

@@ -1,18 +1,32 @@
-"""Drops: a component's colour against the newest known one of the two preceding months."""
+"""Drops: a component's settled colour against the one before, which a gap of one month does not hide.
+
+Colours on cards are what the bands say. A component may ask that a lower colour has stood for some
+months, or lies beyond its bound by a margin, before it counts as a drop: see usage.scoring.settling.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 import polars as pl
 
 from usage.scoring import expressions as ex
 from usage.scoring import frames
-from usage.scoring.edition import Edition
+from usage.scoring.edition import COLORS, Edition, UseCase
+from usage.scoring.settling import GAP_MONTHS, Walk, followed_months
 
-LOOK_BACK_MONTHS = 2
-RANK = {"Red": 0, "Yellow": 1, "Green": 2}
+LOOK_BACK_MONTHS = GAP_MONTHS  # of a component that asks for nothing
+RANKS = {color: rank for rank, color in enumerate(COLORS)}
+
+
+def look_back_months(edition: Edition) -> int:
+    """How many months before a month decide whether something dropped in it."""
+    return max(map(followed_months, edition.use_cases), default=LOOK_BACK_MONTHS)
+
+
+def longest_look_back(editions: Iterable[Edition]) -> int:
+    return max(map(look_back_months, editions), default=LOOK_BACK_MONTHS)
 
 
 def drops(
@@ -22,19 +36,14 @@ def drops(
 
     Only in `periods` (None: all); the others are what these are judged against.
 
-    Columns: account_id, period, component, from_color, to_color, from_period, from_value, to_value.
+    Columns: account_id, period, component, from_color, to_color, from_period, from_value, to_value,
+    repeats (month of the drop in the same episode that this one only repeats; null: it is news).
     A component's value is its single measure's; with several it is the score.
     """
-    parts = []
-    for code in _codes(edition):
-        known = _history(account_scores, code, edition)
-        judged = known if periods is None else known.filter(pl.col("period").is_in(periods))
-        parts.append(_drops_of(judged, known, code))
+    parts = [
+        _drops_of(account_scores, use_case, edition, periods) for use_case in edition.use_cases
+    ]
     return pl.concat(parts).sort(*frames.KEY, "component")
-
-
-def _codes(edition: Edition) -> list[str]:
-    return [use_case.code for use_case in edition.use_cases]
 
 
 def shown_value(edition: Edition, code: str) -> pl.Expr:
@@ -45,41 +54,55 @@ def shown_value(edition: Edition, code: str) -> pl.Expr:
     )
 
 
-def _history(scores: pl.DataFrame, code: str, edition: Edition) -> pl.DataFrame:
+def _drops_of(
+    scores: pl.DataFrame, use_case: UseCase, edition: Edition, periods: Collection[date] | None
+) -> pl.DataFrame:
+    known = known_months(scores, use_case, edition)
+    return named_falls(Walk(known, use_case).falls(periods), use_case)
+
+
+def named_falls(fallen: pl.DataFrame, use_case: UseCase) -> pl.DataFrame:
+    """Falls of a component in the columns of drops."""
+    return fallen.select(
+        *frames.KEY,
+        component=pl.lit(use_case.code),
+        from_color=_name("from_rank"),
+        to_color=_name("to_rank"),
+        from_period="from_period",
+        from_value="from_value",
+        to_value="value",
+        repeats="repeats",
+    )
+
+
+def known_months(scores: pl.DataFrame, use_case: UseCase, edition: Edition) -> pl.DataFrame:
+    """Months in which a component has a colour: its rank, the rank with its margin granted, its value."""
+    color = ex.color(edition, pl.col(frames.score(use_case.code)))
     return scores.select(
         *frames.KEY,
-        color=ex.color(edition, pl.col(frames.score(code))),
-        value=shown_value(edition, code),
-    ).filter(pl.col("color").is_not_null())
+        rank=rank(color),
+        lenient=lenient(use_case, edition) if use_case.exit_margin else rank(color),
+        value=shown_value(edition, use_case.code),
+    ).filter(pl.col("rank").is_not_null())
 
 
-def _drops_of(judged: pl.DataFrame, known: pl.DataFrame, code: str) -> pl.DataFrame:
-    now = judged
-    for months in range(1, LOOK_BACK_MONTHS + 1):
-        earlier = known.select(
-            "account_id",
-            pl.col("period").alias(f"period_{months}"),
-            pl.col("period").dt.offset_by(f"{months}mo"),
-            pl.col("color").alias(f"color_{months}"),
-            pl.col("value").alias(f"value_{months}"),
-        )
-        now = now.join(earlier, on=frames.KEY, how="left")
-    newest = range(1, LOOK_BACK_MONTHS + 1)
-    before = {
-        name: pl.coalesce(
-            pl.when(pl.col(f"color_{m}").is_not_null()).then(pl.col(f"{name}_{m}")) for m in newest
-        )
-        for name in ("color", "period", "value")
-    }
-    fell = pl.col("from_color").replace_strict(RANK, return_dtype=pl.Int8) > pl.col(
-        "to_color"
-    ).replace_strict(RANK, return_dtype=pl.Int8)
-    return now.select(
-        *frames.KEY,
-        component=pl.lit(code),
-        from_color=before["color"],
-        to_color=pl.col("color"),
-        from_period=before["period"],
-        from_value=before["value"],
-        to_value=pl.col("value"),
-    ).filter(pl.col("from_color").is_not_null() & fell)
+def lenient(use_case: UseCase, edition: Edition) -> pl.Expr:
+    """Rank of the best colour that is no further than the exit margin."""
+    margin, measure = use_case.exit_margin, use_case.judged_measure
+    if measure is None:
+        return rank(ex.color(edition, pl.col(frames.score(use_case.code)) + margin))
+    value = pl.col(frames.value(frames.full_code(use_case.code, measure.code)))
+    result = pl.lit(None, dtype=pl.Int8)
+    for band in sorted(measure.bands, key=lambda band: RANKS[band.color]):
+        near = ex.within(value, pl.col("age"), band, margin)
+        result = pl.when(near).then(pl.lit(RANKS[band.color], dtype=pl.Int8)).otherwise(result)
+    return result
+
+
+def rank(color: pl.Expr) -> pl.Expr:
+    """Red is 0; null for NA."""
+    return color.replace_strict(RANKS, return_dtype=pl.Int8)
+
+
+def _name(rank: str) -> pl.Expr:
+    return pl.col(rank).replace_strict(dict(enumerate(COLORS)), return_dtype=pl.String)

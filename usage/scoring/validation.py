@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
+from usage.scoring import scorecard_validation
+from usage.scoring.bands import CODE, band_row_faults, repeated
 from usage.scoring.edition import COLORS, Band, Edition, Measure
 from usage.scoring.frames import full_code
+from usage.scoring.settling_validation import sampling_faults, settling_faults
 
 MOST_USE_CASES = 40  # a card keeps a letter for each
 MOST_LEVELS = 10  # a card keeps a digit for each
-CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 AgeRow = tuple[int, int | None]
 
@@ -26,10 +26,16 @@ def faults(edition: Edition, known_metrics: Collection[str]) -> list[str]:
         *_composites(edition),
         *_levels(edition),
         *_metrics(edition, known_metrics),
+        *scorecard_validation.faults(edition),
+        *(
+            f"{use_case.code}: {fault}"
+            for use_case in edition.use_cases
+            for fault in settling_faults(use_case, edition)
+        ),
         *(
             f"{full_code(use_case.code, measure.code)}: {fault}"
             for use_case, measure in edition.measures()
-            for fault in _bands(measure)
+            for fault in (*_bands(measure), *sampling_faults(measure))
         ),
     ]
 
@@ -44,10 +50,6 @@ def _points(edition: Edition) -> Iterator[str]:
         yield "the bounds of scores must lie between 0 and 100"
 
 
-def _repeated(codes: Iterable[str]) -> list[str]:
-    return [code for code, count in Counter(codes).items() if count > 1]
-
-
 def _codes(edition: Edition) -> Iterator[str]:
     if not edition.use_cases:
         yield "it has no use cases"
@@ -57,12 +59,12 @@ def _codes(edition: Edition) -> Iterator[str]:
     for code in composites:
         if not CODE.fullmatch(code):
             yield f"the code {code} is not made of up to 40 small letters, digits and _"
-    for code in _repeated([*(use_case.code for use_case in edition.use_cases), *composites]):
+    for code in repeated([*(use_case.code for use_case in edition.use_cases), *composites]):
         yield f"the code {code} is used twice"
     for use_case in edition.use_cases:
         if not use_case.measures:
             yield f"{use_case.code} has no measures"
-        for code in _repeated(measure.code for measure in use_case.measures):
+        for code in repeated(measure.code for measure in use_case.measures):
             yield f"{use_case.code} has the measure {code} twice"
 
 
@@ -73,14 +75,21 @@ def _composites(edition: Edition) -> Iterator[str]:
     for composite in edition.composites:
         if not composite.weights:
             yield f"{composite.code} weighs nothing"
+        groups = _groups_of(composite.code, edition)
         for child, weight in composite.weights:
-            if child not in known:
+            if child not in known and child not in groups:
                 yield f"{composite.code} weighs {child}, which is no component and no composite before it"
             if not 0 < weight < math.inf:
                 yield f"{composite.code} gives {child} the weight {weight:g}; it must be above 0"
-        for child in _repeated(child for child, _ in composite.weights):
+        for child in repeated(child for child, _ in composite.weights):
             yield f"{composite.code} weighs {child} twice"
         known.add(composite.code)
+
+
+def _groups_of(composite: str, edition: Edition) -> tuple[str, ...]:
+    """The health groups that a composite may weigh: only the overall score has them."""
+    card = edition.scorecard
+    return card.codes if card is not None and composite == edition.overall else ()
 
 
 def _levels(edition: Edition) -> Iterator[str]:
@@ -89,7 +98,7 @@ def _levels(edition: Edition) -> Iterator[str]:
         return
     if (count := len(edition.levels)) > MOST_LEVELS:
         yield f"it has {count} maturity levels; {MOST_LEVELS} is the most"
-    for name in _repeated(level.name for level in edition.levels):
+    for name in repeated(level.name for level in edition.levels):
         yield f"the maturity level {name} stands twice"
     tops = [level.up_to for level in edition.levels]
     if tops[-1] is not None or None in tops[:-1]:
@@ -125,46 +134,10 @@ def _bands(measure: Measure) -> Iterator[str]:
     for age in ages:
         if age[1] is not None and age[1] < age[0]:
             yield f"an age row ends before it begins{_at(age)}"
-        yield from (f"{fault}{_at(age)}" for fault in _row(rows[age]))
+        yield from (f"{fault}{_at(age)}" for fault in band_row_faults(rows[age]))
 
 
 def _at(age: AgeRow) -> str:
     if age == (0, None):
         return ""
     return f" (age {age[0]} to {age[1]})" if age[1] is not None else f" (age {age[0]} and up)"
-
-
-def _row(bands: Sequence[Band]) -> Iterator[str]:
-    yield from (f"{color} stands twice" for color in _repeated(band.color for band in bands))
-    yield from (f"{band.color} holds nothing" for band in bands if _is_empty(band))
-    ordered = sorted(bands, key=_position)
-    if ordered[0].lower is not None:
-        yield f"no band below {ordered[0].lower:g}"
-    if ordered[-1].upper is not None:
-        yield f"no band above {ordered[-1].upper:g}"
-    for low, high in pairwise(ordered):
-        yield from _joint(low, high)
-
-
-def _position(band: Band) -> tuple[float, float]:
-    """By lower, then upper bound: a band of one value comes before the one that begins there."""
-    low = -math.inf if band.lower is None else band.lower
-    return low, math.inf if band.upper is None else band.upper
-
-
-def _is_empty(band: Band) -> bool:
-    if band.lower is None or band.upper is None or band.lower < band.upper:
-        return False
-    return band.lower > band.upper or not (band.lower_closed and band.upper_closed)
-
-
-def _joint(low: Band, high: Band) -> Iterator[str]:
-    names = f"{low.color} and {high.color}"
-    if low.upper is None or high.lower is None or low.upper > high.lower:
-        yield f"{names} overlap"
-    elif low.upper < high.lower:
-        yield f"a gap between {names}: {low.upper:g} to {high.lower:g}"
-    elif low.upper_closed and high.lower_closed:
-        yield f"{names} both hold {low.upper:g}"
-    elif not (low.upper_closed or high.lower_closed):
-        yield f"neither of {names} holds {low.upper:g}"

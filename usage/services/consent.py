@@ -29,6 +29,7 @@ from accounts.services.consents import Wish
 from usage import ingest
 from usage.ingest import KeyPaths
 from usage.models import (
+    CardDrift,
     Instance,
     Measure,
     RawPayload,
@@ -38,7 +39,7 @@ from usage.models import (
     Transition,
 )
 from usage.querysets import InstanceQuerySet
-from usage.services import instances, rescoring, scoring
+from usage.services import instances, kept_frames, rescoring, scoring
 from usage.services.metrics import encode, optional_key_paths
 
 ROWS_PER_PAGE = 500
@@ -127,6 +128,8 @@ def erase(instance_ids: Iterable[int]) -> Erased:
     ids = sorted(instance_ids)
     instances.lock(ids)
     payloads = snapshots = 0
+    if ids:
+        kept_frames.forget()
     if optional.paths:
         payloads = sum(_erase_bodies(optional, pks) for pks in _pages(RawPayload, ids))
         snapshots = sum(_erase_metrics(optional, pks) for pks in _pages(Snapshot, ids))
@@ -185,6 +188,7 @@ def _erase_quotes(account_ids: Collection[int]) -> Erased:
     decided = decided_by_optional()
     cards = ScoreCard.objects.filter(account__in=account_ids, edition__in=decided)
     falls = Transition.objects.filter(account__in=account_ids, edition__in=decided)
+    CardDrift.objects.filter(account__in=account_ids, edition__in=decided).delete()
     counts: dict[str, Any] = {"cards": cards.delete()[0], "transitions": falls.delete()[0]}
     for path in settings.QUOTES_OF_METRICS:
         redact: Callable[[Collection[int], Quotes], dict[str, int]] = import_string(path)

@@ -10,8 +10,16 @@ from django.db.models import Q
 from accounts.models import Account, ErasedKey, Subscription
 from accounts.services.holdings import Holding, Part, Rows
 from usage import ingest
-from usage.models import Instance, RawPayload, RejectedRow, ScoreCard, Snapshot, Transition
-from usage.services import instances, scoring
+from usage.models import (
+    CardDrift,
+    Instance,
+    RawPayload,
+    RejectedRow,
+    ScoreCard,
+    Snapshot,
+    Transition,
+)
+from usage.services import instances, kept_frames, scoring
 
 PURGED = "was erased at the customer's wish"
 
@@ -19,6 +27,7 @@ PURGED = "was erased at the customer's wish"
 def _hold(account_id: int) -> None:
     scoring.hold([account_id])
     instances.lock(_instances(account_id).values_list("pk", flat=True))
+    kept_frames.forget()
 
 
 def _instances(account_id: int) -> Rows:
@@ -49,6 +58,7 @@ def _body(stored: Any) -> Any:
 PART = Part(
     holdings=(
         Holding("transitions", lambda pk: Transition.objects.filter(account=pk)),
+        Holding("card_drifts", lambda pk: CardDrift.objects.filter(account=pk)),
         Holding("score_cards", lambda pk: ScoreCard.objects.filter(account=pk)),
         Holding("rejected_rows", _rejected_rows, purge=_purge_texts),
         Holding(

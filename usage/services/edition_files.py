@@ -11,44 +11,38 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext
 from rest_framework import serializers
 
 from accounts.yaml_files import load_yaml
 from usage.errors import EditionInvalid, PeriodInvalid
 from usage.models import Color, Measure, UseCase
+from usage.models import Edition as EditionRow
 from usage.periods import parse_period
 from usage.scoring.edition import Band, Composite, Edition, Level, Term
 from usage.scoring.edition import Measure as ScoredMeasure
 from usage.scoring.edition import UseCase as ScoredUseCase
+from usage.scoring.settling import FOLLOWED_MONTHS, MOST_HOLD_MONTHS
+from usage.services.file_fields import CODE, IntervalField, Strict
+from usage.services.scorecard_files import HealthIn, scorecard_of
 
-INTERVAL = re.compile(
-    r"^\s*([\[(])\s*(-inf|-?\d[\d.eE+-]*)\s*,\s*(inf|-?\d[\d.eE+-]*)\s*([\])])\s*$"
-)
 AGE = re.compile(r"^(\d{1,4})-(\d{0,4})$")
 NON_FIELD = "non_field_errors"
-CODE = r"^[a-z][a-z0-9_]{0,39}$"
+LONGEST_NOTE = 2_000
 
 
 @dataclass(frozen=True)
 class EditionFile:
-    """An edition as its file says, not stored yet."""
+    """An edition as its file says, not stored yet.
+
+    `status` and `note` are what `config apply` is to do with it; to store it is to make a draft.
+    """
 
     description: str
     in_force_from: date | None
     edition: Edition
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that it does not know: a misspelt one must not pass in silence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = sorted(str(key) for key in set(data) - set(self.fields))
-            if unknown:
-                raise serializers.ValidationError(
-                    {key: ["This field is not known."] for key in unknown}
-                )
-        return super().to_internal_value(data)
+    status: str = EditionRow.Status.DRAFT
+    note: str = ""
 
 
 class TermField(serializers.DictField):
@@ -60,30 +54,11 @@ class TermField(serializers.DictField):
         term = super().to_internal_value(data)
         if len(term) != 1 or next(iter(term)) not in Measure.Operation.values:
             raise serializers.ValidationError(
-                f"Give one of {', '.join(Measure.Operation.values)} with a list of metrics."
+                gettext("Give one of %(operations)s with a list of metrics.")
+                % {"operations": ", ".join(Measure.Operation.values)}
             )
         operation, keys = next(iter(term.items()))
         return Term(operation, tuple(keys))
-
-
-class IntervalField(serializers.CharField):
-    """An interval such as "(0.1, 0.33]" → (lower, closed, upper, closed)."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        found = INTERVAL.match(super().to_internal_value(data))
-        if found is None:
-            raise serializers.ValidationError(f'"{data}" is not an interval such as "(0.1, 0.33]".')
-        left, low, high, right = found.groups()
-        try:
-            lower = None if low == "-inf" else float(low)
-            upper = None if high == "inf" else float(high)
-        except ValueError:
-            raise serializers.ValidationError(f'"{data}" holds what is not a number.') from None
-        if not all(math.isfinite(bound) for bound in (lower, upper) if bound is not None):
-            raise serializers.ValidationError(f'"{data}" holds what is not a number.')
-        if lower is not None and upper is not None and lower > upper:
-            raise serializers.ValidationError(f'"{data}" ends before it begins.')
-        return lower, left == "[" and lower is not None, upper, right == "]" and upper is not None
 
 
 class AgeField(serializers.CharField):
@@ -92,10 +67,14 @@ class AgeField(serializers.CharField):
     def to_internal_value(self, data: Any) -> Any:
         found = AGE.match(super().to_internal_value(data))
         if found is None:
-            raise serializers.ValidationError(f'"{data}" is not an age such as "3-6" or "10-".')
+            raise serializers.ValidationError(
+                gettext('"%(data)s" is not an age such as "3-6" or "10-".') % {"data": data}
+            )
         first, last = int(found[1]), int(found[2]) if found[2] else None
         if last is not None and last < first:
-            raise serializers.ValidationError(f'"{data}" ends before it begins.')
+            raise serializers.ValidationError(
+                gettext('"%(data)s" ends before it begins.') % {"data": data}
+            )
         return first, last
 
 
@@ -117,6 +96,7 @@ class MeasureIn(Strict):
     zero_denominator = serializers.ChoiceField(
         Measure.ZeroDenominator.choices, default=Measure.ZeroDenominator.ZERO
     )
+    minimum_sample = serializers.FloatField(required=False, default=None, allow_null=True)
     bands = BandRow(many=True)
 
 
@@ -127,6 +107,9 @@ class UseCaseIn(Strict):
     roll_up = serializers.ChoiceField(UseCase.RollUp.choices)
     plans = serializers.ListField(child=serializers.CharField(), default=list)
     deployments = serializers.ListField(child=serializers.CharField(), default=list)
+    hold_months = serializers.IntegerField(min_value=1, max_value=MOST_HOLD_MONTHS, default=1)
+    exit_margin = serializers.FloatField(min_value=0, default=0.0)
+    recovery_months = serializers.IntegerField(min_value=0, max_value=FOLLOWED_MONTHS, default=0)
     measures = MeasureIn(many=True)
 
 
@@ -149,7 +132,9 @@ class LevelIn(Strict):
 class EditionIn(Strict):
     name = serializers.CharField(max_length=60)
     description = serializers.CharField(default="", allow_blank=True)
+    status = serializers.ChoiceField(EditionRow.Status.choices, default=EditionRow.Status.DRAFT)
     in_force_from = serializers.CharField(default=None, allow_null=True)
+    note = serializers.CharField(default="", max_length=LONGEST_NOTE)
     size_metric = serializers.CharField(max_length=255)
     points = PointsIn()
     score_bounds = ScoreBoundsIn()
@@ -158,6 +143,7 @@ class EditionIn(Strict):
     levels = LevelIn(many=True)
     composites = serializers.DictField(child=serializers.DictField(child=serializers.FloatField()))
     use_cases = UseCaseIn(many=True)
+    health = HealthIn(required=False, default=None, allow_null=True)
 
     def validate_in_force_from(self, text: str | None) -> date | None:
         try:
@@ -185,6 +171,8 @@ def parse(data: object) -> EditionFile:
         description=values["description"].strip(),
         in_force_from=values["in_force_from"],
         edition=_edition(values),
+        status=str(values["status"]),
+        note=values["note"],
     )
 
 
@@ -213,6 +201,7 @@ def _edition(values: dict[str, Any]) -> Edition:
             for code, weights in values["composites"].items()
         ),
         levels=tuple(Level(**level) for level in values["levels"]),
+        scorecard=scorecard_of(values["health"]) if values["health"] else None,
     )
 
 
@@ -222,6 +211,7 @@ def _use_case(values: dict[str, Any]) -> ScoredUseCase:
         plans=tuple(values["plans"]),
         deployments=tuple(values["deployments"]),
         measures=tuple(_measure(measure) for measure in values["measures"]),
+        **{key: values[key] for key in ("hold_months", "exit_margin", "recovery_months")},
     )
 
 
@@ -235,6 +225,7 @@ def _measure(values: dict[str, Any]) -> ScoredMeasure:
         bands=tuple(
             sorted((band for row in values["bands"] for band in _bands(row)), key=band_order)
         ),
+        minimum_sample=values["minimum_sample"],
     )
 
 

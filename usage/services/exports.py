@@ -15,6 +15,7 @@ from usage.scoring import expressions as ex
 from usage.scoring import frames
 from usage.scoring.edition import Edition
 from usage.services import editions, readings
+from usage.services.frames import among
 from usage.services.scoring import Shard, Stretch, shards, stretches
 
 SCORE_COLUMNS = ("id", "period", "edition", "code", "value", "score", "color")
@@ -47,8 +48,22 @@ def _card_cells(evidence: dict[str, list[list[object]]], edition: Edition) -> It
     ):
         code = frames.full_code(use_case.code, measure.code)
         yield code, _text(value), "", COLOR_NAMES[str(letter)]
+    yield from _health_cells(evidence, edition)
     for composite, score, letter in evidence["composites"]:
         yield composite, "", _text(score), COLOR_NAMES[str(letter)]
+
+
+def _health_cells(evidence: dict[str, list[list[object]]], edition: Edition) -> Iterator[Row]:
+    """The groups of a scorecard and their measures; none where the edition has no scorecard."""
+    for group, score, letter in evidence.get("groups", ()):
+        yield group, "", _text(score), COLOR_NAMES[str(letter)]
+    if edition.scorecard is None or "health" not in evidence:
+        return
+    for (owner, measure), (number, letter, *_) in zip(
+        edition.scorecard.measures(), evidence["health"], strict=True
+    ):
+        code = frames.full_code(owner.code, measure.code)
+        yield code, _text(number), "", COLOR_NAMES[str(letter)]
 
 
 def _text(number: object) -> object:
@@ -67,9 +82,9 @@ def _shard_instances(shard: Shard, stretch: Stretch, edition: Edition) -> Iterat
     data = readings.read(shard.account_ids, edition, stretch.periods)
     scored = scoring.score(data, edition, stretch.periods).instances
     names = dict(
-        Instance.objects.filter(
-            readings.among(shard.account_ids, "subscription__account_id")
-        ).values_list("pk", "external_id")
+        Instance.objects.filter(among(shard.account_ids, "subscription__account_id")).values_list(
+            "pk", "external_id"
+        )
     )
     codes, columns = [], []
     for code, value, score in _instance_columns(edition):

@@ -11,11 +11,11 @@ from django.db.models import Max, Min
 
 from accounts.models import Job, Subscription, User
 from accounts.services import jobs
-from usage.models import ScoreCard, Snapshot
+from usage.models import Edition, HealthGroup, ScoreCard, Snapshot, UseCase
 from usage.periods import format_period, month_of, parse_period, period_of, shift
+from usage.scoring.settling import FOLLOWED_MONTHS, GAP_MONTHS
 
 KIND = "score"
-MONTHS_AFTER = 2  # a drop is judged against the two preceding months
 MOST_ACCOUNTS = 500  # of more, all are scored: a list would be longer than the work it saves
 
 
@@ -39,7 +39,7 @@ def request(
     first = max(first, _earliest(account_ids) or first)  # a dead clock asks for no decades
     if first > last:
         return None
-    until = max(last, min(shift(last, MONTHS_AFTER), period_of(now)))
+    until = max(last, min(shift(last, _months_after()), period_of(now)))
     params = _params(account_ids, first, until)
     is_bulk = len(account_ids) > MOST_ACCOUNTS
     queued = Job.objects.filter(kind=KIND, state=Job.State.QUEUED, is_bulk=is_bulk)
@@ -88,6 +88,36 @@ def request_all_periods(
     if not periods:
         return None
     return request(account_ids=account_ids, first=min(periods), last=max(periods), now=now, by=by)
+
+
+def has_scorecard() -> bool:
+    """Whether a published edition judges health by more than usage."""
+    return HealthGroup.objects.filter(edition__status=Edition.Status.PUBLISHED).exists()
+
+
+def request_health(
+    *, account_ids: Collection[int], since: date, now: datetime, by: User | None = None
+) -> Job | None:
+    """Queue the scoring of accounts for the months from `since` on: what their health reads changed.
+
+    None where no edition in force judges by anything but usage.
+    """
+    if not has_scorecard():
+        return None
+    last = period_of(now)
+    first = min(month_of(since), last)
+    return request(account_ids=account_ids, first=first, last=last, now=now, by=by)
+
+
+def _months_after() -> int:
+    """How many later months are judged against a month, by whichever published edition looks furthest."""
+    published = UseCase.objects.filter(edition__status=Edition.Status.PUBLISHED).order_by()
+    asked = published.aggregate(
+        hold=Max("hold_months"), margin=Max("exit_margin"), recovery=Max("recovery_months")
+    )
+    if asked["margin"] or asked["recovery"]:
+        return FOLLOWED_MONTHS
+    return GAP_MONTHS * (asked["hold"] or 1)
 
 
 def _starts(account_ids: Collection[int]) -> dict[int, date]:

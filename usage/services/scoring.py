@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -18,21 +17,19 @@ from accounts.models import Account
 from usage import scoring
 from usage.errors import NoEditionInForce
 from usage.models import Edition, ScoreCard, Snapshot, Transition
-from usage.periods import format_period, shift, span
-from usage.queries.cards import edition_for, forces
+from usage.periods import format_period, span
+from usage.queries.publications import Calendar, calendar
 from usage.scoring import frames
-from usage.scoring.transitions import LOOK_BACK_MONTHS
-from usage.services import editions, readings
+from usage.services import causes, editions, readings
+from usage.services.card_rows import CARD_VALUES, card_rows, months_read
+from usage.services.frames import among, frame
 
 SHARD_SIZE = 5_000  # ids of accounts; what one transaction holds and one lock covers
 MONTHS_AT_ONCE = 4  # of a shard in memory, besides those that they are judged against
 LOCK_CLASS = 0x5C04E
-CARD_VALUES = (
-    "score", "color", "component_colors", "component_levels", "component_reach",
-    "use_cases_adopted",
-    "newest_recorded_at", "reporting_arr_share", "evidence", "input_hash",
+TRANSITION_VALUES = (
+    "from_color", "to_color", "from_period", "from_value", "to_value", "cause", "repeats",
 )  # fmt: skip
-TRANSITION_VALUES = ("from_color", "to_color", "from_period", "from_value", "to_value")
 
 Progress = Callable[[int, int], None]
 
@@ -63,6 +60,7 @@ class Stretch:
     edition: Edition
     periods: tuple[date, ...]
     in_force: bool
+    calendar: Calendar
 
 
 @dataclass(frozen=True)
@@ -86,11 +84,11 @@ def stretches(first: date, last: date, edition_name: str | None = None) -> list[
     Months in which no edition is in force are left out. Raise EditionUnknown, or NoEditionInForce where
     none is left.
     """
-    ranges = forces()
+    months = calendar()
     named = editions.named(edition_name) if edition_name else None
     chosen = []
     for period in span(first, last):
-        deciding = edition_for(period, ranges)
+        deciding = months.edition_of(period)
         edition_id = named.pk if named else deciding
         if edition_id is not None:
             chosen.append((edition_id, edition_id == deciding, period))
@@ -98,7 +96,7 @@ def stretches(first: date, last: date, edition_name: str | None = None) -> list[
         raise NoEditionInForce(format_period(first))
     rows = Edition.objects.in_bulk({edition_id for edition_id, *_ in chosen})
     return [
-        Stretch(rows[edition_id], tuple(period for *_, period in group), is_in_force)
+        Stretch(rows[edition_id], tuple(period for *_, period in group), is_in_force, months)
         for (edition_id, is_in_force), group in groupby(chosen, key=itemgetter(0, 1))
     ]
 
@@ -134,7 +132,7 @@ def _whole_shards() -> Iterator[Shard]:
 
 def whole_shard(number: int) -> Shard:
     ids = _ids_of(number)
-    return Shard(number, ids, Account.objects.filter(readings.among(ids, "pk")).count())
+    return Shard(number, ids, Account.objects.filter(among(ids, "pk")).count())
 
 
 def _ids_of(number: int) -> range:
@@ -190,13 +188,21 @@ def score_shard(
     """Read, compute and write the accounts of one shard."""
     _lock(shard.number)
     wanted = stretch.periods
-    periods = span(shift(wanted[0], -LOOK_BACK_MONTHS), wanted[-1])
-    data = readings.read(shard.account_ids, edition, periods)
+    periods = months_read(wanted, edition)
+    data = readings.read(shard.account_ids, edition, periods, now=now)
     scores = scoring.score(data, edition, periods, explained=wanted)
     counts = _write_cards(shard, stretch, edition, scores.accounts, now=now)
     if not stretch.in_force:
         return counts
-    return counts + _write_transitions(shard, stretch, scores.drops, now=now)
+    drops = causes.with_causes(
+        scores.drops,
+        edition,
+        stretch.calendar,
+        account_ids=shard.account_ids,
+        periods=wanted,
+        now=now,
+    )
+    return counts + _write_transitions(shard, stretch, drops, now=now)
 
 
 def hold(account_ids: Iterable[int]) -> None:
@@ -227,7 +233,7 @@ def _write_cards(
 
     Nobody else writes them meanwhile: the shard is locked. An unchanged card is not sent at all.
     """
-    made = _card_rows(cards, edition)
+    made = card_rows(cards, edition)
     stored = _stored_cards(shard, stretch)
     known = made.join(stored, on=frames.KEY, how="inner")
     new = made.join(stored, on=frames.KEY, how="anti")
@@ -257,24 +263,13 @@ def _write_cards(
     )
 
 
-def _card_rows(cards: pl.DataFrame, edition: scoring.Edition) -> pl.DataFrame:
-    """The columns of cards; the hash is of all that a card says, and of the edition's rules."""
-    digests = [
-        hashlib.blake2b(f"{edition.digest}{evidence}".encode(), digest_size=16).hexdigest()
-        for evidence in cards["evidence"]
-    ]
-    return cards.with_columns(
-        score=pl.col("overall"), input_hash=pl.Series(digests, dtype=pl.String)
-    ).select(*frames.KEY, *CARD_VALUES)
-
-
 def _stored_cards(shard: Shard, stretch: Stretch) -> pl.DataFrame:
     stored = ScoreCard.objects.filter(
-        readings.among(shard.account_ids, "account_id"),
+        among(shard.account_ids, "account_id"),
         period__range=(stretch.periods[0], stretch.periods[-1]),
         edition=stretch.edition,
     ).order_by()
-    return readings.frame(
+    return frame(
         stored.values_list("pk", *frames.KEY, "input_hash"),
         pl.Schema(
             {
@@ -293,7 +288,7 @@ def _write_transitions(
     """Store the drops; forget those that a correction of the data, or another edition, has undone."""
     wanted = {(row[0], row[1], row[2]): row for row in _drop_rows(drops)}
     stored = Transition.objects.filter(
-        readings.among(shard.account_ids, "account_id"), period__in=stretch.periods
+        among(shard.account_ids, "account_id"), period__in=stretch.periods
     )
     undone = [
         pk

@@ -14,11 +14,8 @@ for (const failure of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) 
     const status = event.detail.xhr ? event.detail.xhr.status : 0;
     const text = document.createElement("p");
     text.className = "message error";
-    text.textContent =
-      status === 403 ? "You may not do that." :
-      status === 404 ? "That is no longer there." :
-      status === 0 ? "The server does not answer. Nothing was changed." :
-      "That did not work. Reload the page and try again.";
+    const words = document.body.dataset; // of the page, in its language
+    text.textContent = words[`error-${status}`] || words.error;
     document.getElementById("messages").replaceChildren(text);
   });
 }

@@ -10,6 +10,34 @@ document.addEventListener("click", (event) => {
   if (!beside.matches || event.ctrlKey || event.metaKey || event.shiftKey) event.stopPropagation();
 }, true);
 
+// A letter that acts on the row that has the focus, or on the one that is open.
+const rowInHand = () =>
+  document.activeElement.closest("tr[data-cta]") || document.querySelector("tr.active");
+
+const ACTS = {
+  "/": () => document.querySelector("[data-queue-search]"),
+  o: () => { const row = rowInHand(); if (row) row.querySelector("[data-opens]").click(); },
+  x: () => { const row = rowInHand(); const pick = row && row.querySelector(".pick"); if (pick) pick.click(); },
+  l: () => {
+    const row = rowInHand();
+    const log = row ? row.querySelector("[data-log]") : document.getElementById("act-log");
+    if (log) log.click();
+  },
+  t: () => { const tick = document.querySelector("#cta .tick[aria-checked=false]"); if (tick) tick.click(); },
+};
+
+// What is ticked stays so when the list is swapped.
+let picked = [];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id !== "queue") return;
+  picked = [...document.querySelectorAll(".pick:checked")].map((pick) => pick.value);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const pick of document.querySelectorAll("#queue .pick")) {
+    if (picked.includes(pick.value)) pick.checked = true;
+  }
+});
+
 const links = () => [...document.querySelectorAll("[data-opens]")];
 let placeInList = -1; // of the focus, when the list is about to be swapped
 
@@ -62,9 +90,18 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && act) {
     act.open = false;
     act.querySelector("summary").focus();
-  } else if (event.key === "?" && !isTyped) {
+  } else if (isTyped && !event.target.matches(".pick")) {
+    return;
+  } else if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) {
+    return;
+  } else if (ACTS[event.key]) {
+    const field = ACTS[event.key]();
+    if (field) field.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  } else if (event.key === "?") {
     document.getElementById("keys").showModal();
-  } else if ((event.key === "j" || event.key === "k") && !isTyped && event.target.closest("#cta")) {
+  } else if ((event.key === "j" || event.key === "k") && event.target.closest("#cta")) {
     const row = document.querySelector("tr.active [data-opens]"); // go on from the row that is open
     if (row) row.focus();
   }

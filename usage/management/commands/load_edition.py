@@ -11,6 +11,8 @@ from accounts.models import Job
 from accounts.services import jobs
 from usage.services import edition_files, editions
 
+NOTE = "Published by load_edition."
+
 
 class Command(BaseCommand):
     help = (
@@ -21,8 +23,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.yaml")
         parser.add_argument("--publish", action="store_true", help="Publish it if it is a draft.")
+        parser.add_argument(
+            "--note", default=NOTE, help="With --publish: why, for its page (default: %(default)s)"
+        )
 
-    def handle(self, *, file: Path, publish: bool, **options: Any) -> None:
+    def handle(self, *, file: Path, publish: bool, note: str, **options: Any) -> None:
         with domain_errors():
             loaded = editions.store(edition_files.read(file), now=timezone.now())
             edition = loaded.edition
@@ -30,7 +35,7 @@ class Command(BaseCommand):
                 self.stdout.write("Filling its metrics into the snapshots from the payloads …")
                 _run(loaded.backfill)
             if publish and edition.is_draft:
-                edition = editions.publish(edition_id=edition.pk, now=timezone.now())
+                edition = editions.publish(edition_id=edition.pk, now=timezone.now(), note=note)
         self.stdout.write(f"Edition {edition.name}: {loaded.outcome}, {edition.status}.")
 
 
