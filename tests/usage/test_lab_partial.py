@@ -77,13 +77,11 @@ def test_the_rest_and_what_is_shared_give_the_whole(code: str) -> None:
     draft = with_other(code)
     codes = partial.shared(BASE, draft)
     data = book(draft)
-    known = scored(BASE).select(*frames.KEY, *partial.columns(codes))
+    known = scored(BASE).select(partial.columns(codes))
     rest = partial.remainder(draft, codes)
-    of_rest = judge(candidates(data, rest), data.subscriptions, rest, MONTHS)
-    made = partial.completed(of_rest, known, draft)
+    made = partial.completed(candidates(data, rest), known, rest, draft)
     whole = scored(draft)
     told = [
-        *frames.KEY,
         *partial.columns(ALL),
         *(frames.score(composite.code) for composite in draft.composites),
         "use_cases_adopted",

@@ -11,8 +11,9 @@ from dataclasses import replace
 import polars as pl
 
 from usage.scoring import frames
+from usage.scoring.accounts import score_months
 from usage.scoring.edition import Edition
-from usage.scoring.instances import add_composites
+from usage.scoring.instances import add_composites, score_instances
 
 
 def shared(base: Edition, draft: Edition) -> tuple[str, ...]:
@@ -32,20 +33,21 @@ def shared(base: Edition, draft: Edition) -> tuple[str, ...]:
     )
 
 
+def columns(codes: tuple[str, ...]) -> list[str]:
+    """What is taken of the scores of shared components: them, and the months that they are of."""
+    scores = (name for code in codes for name in (frames.score(code), frames.reach(code)))
+    return [*frames.KEY, "age", "counted_arr", *scores]
+
+
 def remainder(draft: Edition, known: tuple[str, ...]) -> Edition:
     """The draft with the components that are left to score, and no composites."""
     left = tuple(use_case for use_case in draft.use_cases if use_case.code not in known)
     return replace(draft, use_cases=left, composites=())
 
 
-def columns(codes: tuple[str, ...]) -> list[str]:
-    """What is taken of the scores of shared components."""
-    return [name for code in codes for name in (frames.score(code), frames.reach(code))]
-
-
-def completed(scored: pl.DataFrame, known: pl.DataFrame, draft: Edition) -> pl.DataFrame:
-    """The remainder's account scores with the known ones beside them, and the draft's composites."""
-    joined = scored.drop("use_cases_adopted").join(
-        known, on=frames.KEY, how="left", maintain_order="left"
-    )
-    return add_composites(joined, draft)
+def completed(
+    chosen: pl.DataFrame, known: pl.DataFrame, rest: Edition, draft: Edition
+) -> pl.DataFrame:
+    """The draft's account scores, of the candidates of its months and what is known of these months."""
+    scored = score_months(score_instances(chosen, rest), known, rest)
+    return add_composites(scored, draft)

@@ -211,12 +211,12 @@ def matrices(pairs: pl.DataFrame, of: Sequence[Part]) -> tuple[Matrix, ...]:
 
 
 def _counts(pairs: pl.DataFrame, part: str) -> dict[tuple[str, str], int]:
-    rows = (
-        pairs.select(before=_state(pairs, part, ":before"), after=_state(pairs, part))
-        .group_by("before", "after")
-        .len()
-    )
-    return {(before or NA, after or NA): count for before, after, count in rows.iter_rows()}
+    states = pairs.select(before=_state(pairs, part, ":before"), after=_state(pairs, part))
+    if states["before"].equals(states["after"], null_equal=True):  # most parts of most drafts
+        counts = states.group_by("after").len()
+        return {(state or NA, state or NA): count for state, count in counts.iter_rows()}
+    counts = states.group_by("before", "after").len()
+    return {(before or NA, after or NA): count for before, after, count in counts.iter_rows()}
 
 
 def moves(pairs: pl.DataFrame, of: Sequence[Part]) -> pl.DataFrame:

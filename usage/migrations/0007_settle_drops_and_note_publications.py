@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                     "opens_ctas",
                     models.BooleanField(
                         default=False,
-                        help_text="Drops that only the change of edition caused open CTAs.",
+                        help_text="What only the change of edition made fall or begin opens CTAs too.",
                     ),
                 ),
                 (

@@ -113,7 +113,8 @@ class Publication(models.Model):
     )
     note = models.CharField(max_length=1_000, help_text=_("Why it was put in force."))
     opens_ctas = models.BooleanField(
-        default=False, help_text=_("Drops that only the change of edition caused open CTAs.")
+        default=False,
+        help_text=_("What only the change of edition made fall or begin opens CTAs too."),
     )
     former = models.ForeignKey(
         Edition,

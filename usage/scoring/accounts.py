@@ -28,6 +28,16 @@ def score_accounts(
     months = counted.group_by(frames.KEY).agg(
         pl.col("age").first(), pl.col("arr").sum().alias("counted_arr")
     )
+    return score_months(instance_scores, months, edition, signals)
+
+
+def score_months(
+    instance_scores: pl.DataFrame,
+    months: pl.DataFrame,
+    edition: Edition,
+    signals: Signals | None = None,
+) -> pl.DataFrame:
+    """The same for months with account_id, period, age and counted_arr; other columns are kept."""
     months = months.join(_reporting(instance_scores, edition), on=frames.KEY, how="left")
     for use_case in edition.use_cases:
         if use_case.roll_up in OTHER_ROLL_UPS:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q, QuerySet
+
+if TYPE_CHECKING:  # the driver of PostgreSQL is an extra
+    from psycopg import Copy
+    from psycopg.abc import PQGen
 
 READ_AS_TEXT = (pl.Boolean, pl.Date, pl.Datetime)  # as PostgreSQL writes them
 
@@ -42,7 +46,7 @@ def copied(
         connection.cursor() as cursor,
         cursor.copy(f"COPY ({bound}) TO STDOUT (FORMAT CSV)") as stream,
     ):
-        text = b"".join(stream)
+        text = connection.connection.wait(_rows(stream))
     if not text:
         return pl.DataFrame(schema=schema)
     read_as = {
@@ -53,6 +57,14 @@ def copied(
     return frame.with_columns(
         _typed(name, kind) for name, kind in schema.items() if read_as[name] == pl.String
     )
+
+
+def _rows(stream: Copy) -> PQGen[bytes]:
+    """All rows of a COPY as one text, waited for together: a wait for each costs as much as the row."""
+    rows = []
+    while row := (yield from stream._read_gen()):  # what read() waits for
+        rows.append(bytes(row))
+    return b"".join(rows)
 
 
 def _metrics_in_columns(

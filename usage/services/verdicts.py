@@ -22,7 +22,7 @@ from usage.services.scoring import Shard
 Progress = Callable[[int, int], None]
 
 HEALTH_AGE = timedelta(minutes=10)
-SCORES = "scores"
+SCORES = "known"
 
 SUBSCRIPTIONS = ["account_id", "subscription_id", "customer_since", "arr", "start_date", "end_date"]
 CANDIDATES = [
@@ -106,8 +106,7 @@ class Book:
         fresh = {name: made}
         if task.is_base:
             codes = tuple(use_case.code for use_case in task.edition.use_cases)
-            told = scores.select(*frames.KEY, *partial.columns(codes))
-            fresh[task.name(shard, SCORES)] = told
+            fresh[task.name(shard, SCORES)] = scores.select(partial.columns(codes))
         kept_frames.keep(fresh, self.good, now=self.now)
         return made
 
@@ -116,19 +115,19 @@ class Book:
         for other in others:
             codes = partial.shared(other.edition, task.edition)
             name = other.name(shard, SCORES)
-            same_months = (other.first, other.last) == (task.first, task.last)
+            same_months = (other.last, other.periods) == (task.last, task.periods)
             if codes and same_months and (kept := self._kept([name], other.most_age)):
-                known = kept_frames.content(kept[name], [*frames.KEY, *partial.columns(codes)])
+                known = kept_frames.content(kept[name], partial.columns(codes))
                 rest = partial.remainder(task.edition, codes)
-                return partial.completed(self._judge(shard, rest, task), known, task.edition)
-        return self._judge(shard, task.edition, task)
+                _, chosen = self._lately(shard, rest, task)
+                return partial.completed(chosen, known, rest, task.edition)
+        return self._judge(shard, task)
 
-    def _judge(self, shard: Shard, edition: Edition, task: Task) -> pl.DataFrame:
-        subscriptions, chosen = self._candidates(shard, edition)
-        lately = chosen.filter(pl.col("period").is_between(task.periods[0], task.last))
+    def _judge(self, shard: Shard, task: Task) -> pl.DataFrame:
+        subscriptions, chosen = self._lately(shard, task.edition, task)
         whole = scoring.whole_shard(shard.number).account_ids
-        signals = health_facts.read(whole, edition, task.periods, now=self.now)
-        return judge(lately, subscriptions, edition, task.periods, signals)
+        signals = health_facts.read(whole, task.edition, task.periods, now=self.now)
+        return judge(chosen, subscriptions, task.edition, task.periods, signals)
 
     def _kept(self, names: list[str], age: timedelta) -> dict[str, KeptFrame]:
         """The frames of these names, or none where one is missing."""
@@ -138,6 +137,14 @@ class Book:
         oldest = min(kept.made_at for kept in found.values())
         self.made_at = min(self.made_at or oldest, oldest)
         return found
+
+    def _lately(
+        self, shard: Shard, edition: Edition, task: Task
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Subscriptions, and what can count in the task's months."""
+        subscriptions, chosen = self._candidates(shard, edition)
+        within = pl.col("period").is_between(task.periods[0], task.last)
+        return subscriptions, chosen.filter(within)
 
     def _candidates(self, shard: Shard, edition: Edition) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Subscriptions, and the readings that can count with the metrics that the edition names."""
