@@ -173,9 +173,17 @@ def _fill(cursor: CursorWrapper, table: str, fields: Sequence[Field[Any, Any]], 
     return _insert(cursor, table, listed, len(fields), encoded)
 
 
-def _encoded(rows: Iterable[Row], encoders: Sequence[Callable[[Any], Any]]) -> Iterator[Row]:
-    for row in rows:
-        yield tuple(encode(value) for encode, value in zip(encoders, row, strict=True))
+def _encoded(rows: Iterable[Row], encoders: Sequence[Callable[[Any], Any]]) -> Iterable[Row]:
+    """Rows as the database takes them; most values are already."""
+    needed = [(place, encode) for place, encode in enumerate(encoders) if encode is not _as_it_is]
+    return (_with(row, needed) for row in rows) if needed else rows
+
+
+def _with(row: Row, needed: Sequence[tuple[int, Callable[[Any], Any]]]) -> Row:
+    values = list(row)
+    for place, encode in needed:
+        values[place] = encode(values[place])
+    return values
 
 
 def _copy(cursor: CursorWrapper, statement: str, rows: Iterable[Row]) -> int:
