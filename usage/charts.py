@@ -152,6 +152,16 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Spark:
+    """A small line without axis, zones or words on it; `dot` is on the newest month that is known."""
+
+    frame: Frame
+    label: str
+    lines: tuple[str, ...]
+    dot: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
 class Wording:
     """How a chart speaks: its title, a value as text, and the bounds in words."""
 
@@ -331,21 +341,21 @@ def _end(readings: Sequence[Reading], scale: Scale, text: Callable[[float], str]
 
 def story(readings: Sequence[Reading], wording: Wording) -> str:
     """What the chart shows, in words: from what to what, the gaps, the bounds."""
-    known = [
-        gettext("%(value)s %(color)s in %(month)s")
-        % {
-            "value": wording.text(reading.value),
-            "color": color_name(reading.color),
-            "month": month_text(reading.period),
-        }
-        for reading in readings
-        if reading.value is not None
-    ]
+    known = [(reading, reading.value) for reading in readings if reading.value is not None]
     span = f"{wording.title}, {plural(len(readings), 'month')}: "
     if not known:
         return span + gettext("no data.")
-    ends = {"first": known[0], "last": known[-1]}
-    parts = [span + (known[0] if len(known) == 1 else gettext("from %(first)s to %(last)s") % ends)]
+    first, last = (
+        gettext("%(value)s %(color)s in %(month)s")
+        % {
+            "value": wording.text(value),
+            "color": color_name(reading.color),
+            "month": month_text(reading.period),
+        }
+        for reading, value in (known[0], known[-1])
+    )
+    ends = gettext("from %(first)s to %(last)s") % {"first": first, "last": last}
+    parts = [span + (first if len(known) == 1 else ends)]
     if missing := len(readings) - len(known):
         parts.append(gettext("NA in %(months)s") % {"months": plural(missing, "month")})
     parts += [
@@ -368,7 +378,12 @@ def story(readings: Sequence[Reading], wording: Wording) -> str:
     return "; ".join(parts) + "."
 
 
-def sparkline(readings: Sequence[Reading], *, wording: Wording, top: float = 100) -> Chart:
-    """A small line without axis, zones or labels: the shape of the last months in a table's cell."""
+def sparkline(readings: Sequence[Reading], *, wording: Wording, top: float = 100) -> Spark:
+    """The shape of the last months, in a table's cell; of readings it takes value and colour alone."""
     bare = [Reading(reading.period, reading.value, reading.color) for reading in readings]
-    return line_chart(bare, wording=wording, frame=SPARK, top=top)
+    scale = scale_of(bare, frame=SPARK, top=top)
+    dot = None
+    for run in _runs(bare):
+        slot, value = run[-1]
+        dot = (scale.x(slot), scale.y(value))
+    return Spark(SPARK, story(bare, wording), tuple(_lines(bare, scale)), dot)

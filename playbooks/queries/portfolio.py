@@ -144,7 +144,7 @@ class Row:
     today: date
 
     @cached_property
-    def spark(self) -> charts.Chart:
+    def spark(self) -> charts.Spark:
         """Health of the last 13 months, this one included."""
         by_month = {card.period: card for card in self.standing.known}
         this_month = month_of(self.today)

@@ -170,10 +170,15 @@ def test_a_dot_says_its_month() -> None:
     assert chart([52]).dots[0].title == "Oct 2025: 52 Green"
 
 
-def test_a_sparkline_has_no_zones_and_a_fixed_axis() -> None:
-    drawn = charts.sparkline(months([0, 100]), wording=WORDING)
-    assert drawn.zones == ()
-    assert [dot.y for dot in drawn.dots] == [19.0, 3.0]
+def test_a_sparkline_has_a_fixed_axis_and_a_dot_on_the_newest_known_month() -> None:
+    drawn = charts.sparkline(months([0, 100, None]), wording=WORDING)
+    assert drawn.lines == ("15.2,19.0 41.5,3.0",)
+    assert drawn.dot == (41.5, 3.0)
+
+
+def test_a_sparkline_of_nothing_known_has_no_dot() -> None:
+    drawn = charts.sparkline(months([None, None]), wording=WORDING)
+    assert (drawn.lines, drawn.dot) == ((), None)
 
 
 def turned(slot: int, count: int = 4) -> charts.Chart:
@@ -205,9 +210,9 @@ def test_a_story_tells_from_when_on_another_edition_judges() -> None:
     assert "; Edition 2025-b from Nov 2025; Green > 40." in turned(1).label
 
 
-def test_a_sparkline_has_no_rule() -> None:
+def test_a_sparkline_says_nothing_of_editions() -> None:
     readings = [replace(each, turn="Edition 2025-b") for each in months([50, 100])]
-    assert charts.sparkline(readings, wording=WORDING).rules == ()
+    assert "2025-b" not in charts.sparkline(readings, wording=WORDING).label
 
 
 def test_a_line_stands_before_a_month_that_does_not_compare() -> None:
