@@ -13,13 +13,21 @@ from django.test import Client, override_settings
 from accounts.models import Account, Team, User
 from tests import factories
 from tests.emptying import let_the_audit_log_be_emptied
-from usage.services import editions
+from usage.services import editions, scoring
 
 
 @pytest.fixture(autouse=True)
 def forgotten_editions() -> None:
     """What a test before read is another database's: keys come again after a rollback."""
     editions.forget()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_shard() -> Iterator[None]:
+    """No test's accounts lie in two shards by chance: on PostgreSQL, keys go on from test to test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "SHARD_SIZE", 1_000_000)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
