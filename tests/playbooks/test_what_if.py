@@ -29,7 +29,7 @@ from tests.scoring import BUILDS
 from usage.errors import NoEditionInForce
 from usage.lab.what_if import Shift
 from usage.models import Edition, Instance, KeptFrame, ScoreCard, Transition
-from usage.services import edition_files, editions
+from usage.services import edition_files, editions, scoring, verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -282,6 +282,26 @@ def test_a_large_question_is_ready_once_its_job_is_done(draft, customer, monkeyp
     job.refresh_from_db()
     assert (job.state, job.summary, job.done_count) == ("done", {"account months": 1}, 1)
     assert service.is_at_once(asked(draft), now=NOW)
+
+
+@pytest.mark.parametrize(("at_once", "shards_kept"), [(1, 1), (10, 0)])
+def test_what_was_worked_out_before_a_stop_is_kept_some_shards_at_a_time(
+    draft, customer, other, monkeypatch, at_once: int, shards_kept: int
+) -> None:
+    settle()
+    monkeypatch.setattr(scoring, "SHARD_SIZE", 1)
+    monkeypatch.setattr(verdicts, "SHARDS_KEPT_AT_ONCE", at_once)
+
+    def stop(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        service.answer(asked(draft), now=NOW, progress=stop)
+    digest = editions.frozen(draft).digest
+    kept = KeptFrame.objects.filter(name__startswith=f"verdicts/{digest}/")
+    assert kept.count() == shards_kept
+    assert answered(draft).accounts == 2
+    assert kept.count() == 2
 
 
 # --- The page --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -22,6 +22,7 @@ from usage.services.scoring import Shard
 Progress = Callable[[int, int], None]
 
 HEALTH_AGE = timedelta(minutes=10)
+SHARDS_KEPT_AT_ONCE = 10
 SCORES = "known"
 
 SUBSCRIPTIONS = ["account_id", "subscription_id", "customer_since", "arr", "start_date", "end_date"]
@@ -69,6 +70,7 @@ class Book:
     keys: tuple[str, ...]
     good: str | None = field(default_factory=kept_frames.stamp)
     made_at: datetime | None = None
+    _fresh: dict[str, pl.DataFrame] = field(default_factory=dict)  # made, and not kept yet
 
     def judged(
         self,
@@ -80,9 +82,11 @@ class Book:
         shards = list(scoring.shards(account_ids))
         total, done = sum(shard.size for shard in shards), 0
         found: list[list[pl.DataFrame]] = [[] for _ in tasks]
-        for shard in shards:
+        for number, shard in enumerate(shards, 1):
             for parts, task in zip(found, tasks, strict=True):
                 parts.append(self._verdicts(shard, task, tasks))
+            if number % SHARDS_KEPT_AT_ONCE == 0 or number == len(shards):
+                self._keep_fresh()
             done += shard.size
             if progress is not None:
                 progress(done, total)
@@ -99,29 +103,42 @@ class Book:
 
     def _verdicts(self, shard: Shard, task: Task, others: Collection[Task]) -> pl.DataFrame:
         name = task.name(shard)
-        if kept := self._kept([name], task.most_age):
-            return kept_frames.content(kept[name])
+        if (known := self._known(name, task.most_age)) is not None:
+            return known
         scores = self._scores(shard, task, others)
-        made = what_if.verdicts(scores, task.edition)
-        fresh = {name: made}
+        self._fresh[name] = what_if.verdicts(scores, task.edition)
         if task.is_base:
             codes = tuple(use_case.code for use_case in task.edition.use_cases)
-            fresh[task.name(shard, SCORES)] = scores.select(partial.columns(codes))
-        kept_frames.keep(fresh, self.good, now=self.now)
-        return made
+            self._fresh[task.name(shard, SCORES)] = scores.select(partial.columns(codes))
+        return self._fresh[name]
 
     def _scores(self, shard: Shard, task: Task, others: Collection[Task]) -> pl.DataFrame:
         """Account scores; of what another task of the same months was scored by, only the rest."""
         for other in others:
             codes = partial.shared(other.edition, task.edition)
-            name = other.name(shard, SCORES)
-            same_months = (other.last, other.periods) == (task.last, task.periods)
-            if codes and same_months and (kept := self._kept([name], other.most_age)):
-                known = kept_frames.content(kept[name], partial.columns(codes))
+            if not codes or (other.last, other.periods) != (task.last, task.periods):
+                continue
+            name, columns = other.name(shard, SCORES), partial.columns(codes)
+            if (known := self._known(name, other.most_age, columns)) is not None:
                 rest = partial.remainder(task.edition, codes)
                 _, chosen = self._lately(shard, rest, task)
                 return partial.completed(chosen, known, rest, task.edition)
         return self._judge(shard, task)
+
+    def _known(
+        self, name: str, age: timedelta, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame | None:
+        """A frame that was made just now or is kept, or some of its columns."""
+        if name in self._fresh:
+            return self._fresh[name].select(columns or pl.all())
+        kept = self._kept([name], age)
+        return kept_frames.content(kept[name], columns) if kept else None
+
+    def _keep_fresh(self) -> None:
+        """Of several shards at once: what is kept is compared with the whole data first."""
+        if self._fresh:
+            kept_frames.keep(self._fresh, self.good, now=self.now)
+            self._fresh.clear()
 
     def _judge(self, shard: Shard, task: Task) -> pl.DataFrame:
         subscriptions, chosen = self._lately(shard, task.edition, task)
