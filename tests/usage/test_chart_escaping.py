@@ -29,15 +29,23 @@ PRINTABLE = st.text(
 WORDS = st.sampled_from(HOSTILE) | PRINTABLE
 
 
-@pytest.mark.parametrize("template", ["playbooks/_chart.html", "playbooks/_spark.html"])
+@pytest.mark.parametrize(
+    ("template", "name", "draw"),
+    [
+        ("playbooks/_chart.html", "chart", charts.line_chart),
+        ("playbooks/_spark.html", "spark", charts.sparkline),
+    ],
+)
 @given(title=WORDS, unit=WORDS, bounds=WORDS, color=WORDS)
 @settings(max_examples=60)
-def test_no_name_becomes_part_of_the_drawing(template, title, unit, bounds, color) -> None:
+def test_no_name_becomes_part_of_the_drawing(  # noqa: PLR0913 - two drawings, four names
+    template, name, draw, title, unit, bounds, color
+) -> None:
     zones = (Zone(color, None, 2), Zone("Green", 2, None))
     months = [Reading(shift(date(2025, 10, 1), slot), slot, color, zones) for slot in range(3)]
     wording = Wording(title, text=lambda value: f"{value:g} {unit}", bounds=bounds)
-    chart = charts.line_chart(months, wording=wording)
-    drawing = ElementTree.fromstring(render_to_string(template, {"chart": chart}))  # noqa: S314 - ours
+    shown = {name: draw(months, wording=wording)}
+    drawing = ElementTree.fromstring(render_to_string(template, shown))  # noqa: S314 - ours
     assert {each.tag for each in drawing.iter()} <= DRAWN
     assert not [name for each in drawing.iter() for name in each.attrib if name.startswith("on")]
     assert title in drawing.attrib["aria-label"]
